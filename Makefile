@@ -1,0 +1,55 @@
+# tektonc: one short Makefile. `make` leaves $(BUILD)/tektonc; VARIANT=release (default) | debug | san.
+# Sources are found by folder; generated code (re2c, bison, embedded templates) goes into $(BUILD)/gen.
+VARIANT ?= release
+BUILD   ?= build
+CC      ?= cc
+RE2C    ?= re2c
+BISON   ?= bison
+
+FLAGS_release = -O2 -g
+FLAGS_debug   = -O0 -g3
+FLAGS_san     = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Werror
+OBJ     = $(BUILD)/obj/$(VARIANT)
+GEN     = $(BUILD)/gen
+BIN     = $(BUILD)$(if $(filter-out release,$(VARIANT)),/$(VARIANT))
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) $(FLAGS_$(VARIANT)) -I. -I$(GEN) -MMD -MP $(CFLAGS)
+LIBS    = -lyaml
+LINK    = $(CC) $(FLAGS_$(VARIANT)) $(LDFLAGS)
+
+# --- the libraries, from the lowest layer up -------------------------------------------------------------------
+src  = $(sort $(wildcard $(1)/*.c $(1)/*/*.c))
+gen  = $(patsubst %.re,$(GEN)/%.re.c,$(sort $(wildcard $(1)/*.re))) $(patsubst %.y,$(GEN)/%.y.c,$(sort $(wildcard $(1)/*.y)))
+LIB_SRC  = $(foreach d,base grammar plan compiler,$(call src,$d) $(call gen,$d))
+CLI_SRC  = $(call src,cli)
+obj  = $(patsubst %.c,$(OBJ)/%.o,$(patsubst $(GEN)/%,gen/%,$(1)))
+LIB_OBJ  = $(call obj,$(LIB_SRC))
+CLI_OBJ  = $(call obj,$(CLI_SRC))
+Y_HDR    = $(patsubst %.y,$(GEN)/%.y.h,$(sort $(wildcard grammar/*.y)))
+
+.PHONY: all tektonc check test clean
+all: $(BIN)/tektonc $(BUILD)/entrypoint
+tektonc: $(BIN)/tektonc
+
+$(BIN)/tektonc: $(LIB_OBJ) $(CLI_OBJ)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(LIBS)
+
+$(OBJ)/gen/%.o: $(GEN)/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Wno-unused-function -Wno-missing-prototypes -c -o $@ $<
+$(OBJ)/%.o: %.c | $(Y_HDR)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+$(GEN)/%.re.c: %.re $(Y_HDR)
+	@mkdir -p $(@D)
+	$(RE2C) -W -Werror --no-generation-date -i -o $@ $<
+$(GEN)/%.y.c $(GEN)/%.y.h &: %.y
+	@mkdir -p $(@D)
+	$(BISON) -Wall -Werror --no-lines -o $(GEN)/$*.y.c --header=$(GEN)/$*.y.h $<
+
+-include $(wildcard runtime/entrypoint/entrypoint.mk tests/*.mk)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
+
+clean:
+	rm -rf $(BUILD)

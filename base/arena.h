@@ -1,0 +1,26 @@
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+/* An arena: memory that is handed out piece by piece and given back all at once.
+ *
+ * In: the lifetime's owner makes one with arena_new() and passes it to whoever allocates. Out: zeroed memory, aligned
+ * for any type, valid until arena_free(). There is no free of one object. Allocation never returns NULL: out of memory
+ * ends the program with a message and exit code 3, since no caller could do anything better.
+ * An arena is used by one thread at a time. */
+#include <stddef.h>
+
+typedef struct arena arena;
+
+arena *arena_new(void);
+void arena_free(arena *a);
+
+void *arena_alloc(arena *a, size_t bytes);
+/* A copy of n bytes, followed by a NUL that is not counted. */
+char *arena_copy(arena *a, const void *bytes, size_t n);
+/* Grows the last allocation in place where it can, else copies it. old may be NULL with old_bytes 0. */
+void *arena_grow(arena *a, void *old, size_t old_bytes, size_t new_bytes);
+/* Bytes taken from the system so far, for statistics. */
+size_t arena_bytes(const arena *a);
+
+#define ARENA_NEW(a, T) ((T *)arena_alloc((a), sizeof(T)))
+#define ARENA_ARRAY(a, T, n) ((T *)arena_alloc((a), sizeof(T) * (size_t)(n)))
+#endif
