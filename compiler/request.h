@@ -1,0 +1,28 @@
+#ifndef COMPILER_REQUEST_H
+#define COMPILER_REQUEST_H
+/* What the caller asks of a compilation, as plain data (the command line fills it; nothing here reads files). */
+#include "base/read.h"
+
+typedef enum delivery { DELIVERY_CONFIGMAP, DELIVERY_IMAGE } delivery;
+
+typedef struct named_tree { /* a file or flag's content with the name it belongs to */
+    str name;
+    const ynode *tree;
+} named_tree;
+
+typedef struct request {
+    /* the run to make when the input has none (tkn's spelling, already split and read) */
+    VEC(named_tree) params;         /* -p name=value, --params-file: tree is a string until the declared type is known */
+    VEC(named_tree) workspaces;     /* -w …: tree is a WorkspaceBinding mapping without the name */
+    str service_account, name, name_suffix, run_uid, namespace_;
+    str pipeline_or_task;           /* --entry NAME: which one, when the input has several; none: the only one that no other refers to */
+    /* how Pods are made */
+    str runtime_image;
+    delivery entrypoint_delivery;
+    map image_entrypoints;          /* image → const ynode * sequence of words; "*" for all */
+    /* configuration over the input's ConfigMaps */
+    str tekton_api;                 /* stable, beta, alpha or none */
+    VEC(named_tree) features;       /* --feature k=v */
+    bool closed;                    /* unresolved references are errors also without a run */
+} request;
+#endif
