@@ -43,12 +43,13 @@ typedef struct diags {
 } diags;
 
 /* Reports and yields the new entry (or a scratch one when the rule is off or it was a repeat), so that notes and help
- * can be added. Place: of a node, or of a range. */
+ * can be added; it is good until the next report. Place: of a node, or of a range. */
 diag *diag_at(diags *d, const diag_rule *rule, const ynode *where, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 diag *diag_range(diags *d, const diag_rule *rule, pos at, pos end, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 void diag_note_at(diags *d, diag *x, const ynode *where, const char *format, ...) __attribute__((format(printf, 4, 5)));
+void diag_note_range(diags *d, diag *x, pos at, pos end, const char *format, ...) __attribute__((format(printf, 5, 6)));
 void diag_help(diags *d, diag *x, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* By place, then id; places of no source last. */
 void diags_sort(diags *d);

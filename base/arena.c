@@ -1,0 +1,129 @@
+#include "base/arena.h"
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Under AddressSanitizer what was not handed out is poisoned, and a gap follows every piece, so that an overrun of a
+ * piece is found although the system sees one large chunk. */
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_ASAN 1
+#endif
+#endif
+#ifdef ARENA_ASAN
+#include <sanitizer/asan_interface.h>
+enum { GAP = 16 };
+#define POISON(p, n) ASAN_POISON_MEMORY_REGION((p), (n))
+#define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION((p), (n))
+#else
+enum { GAP = 0 };
+#define POISON(p, n) ((void)0)
+#define UNPOISON(p, n) ((void)0)
+#endif
+
+enum { ALIGN = 16, FIRST_CHUNK = 32 << 10, LAST_CHUNK = 4 << 20 };
+
+typedef struct chunk {
+    struct chunk *next;
+    size_t size;
+    _Alignas(ALIGN) char bytes[];
+} chunk;
+
+struct arena {
+    chunk *chunks; /* the current one first */
+    char *free, *limit;
+    char *last; /* start of the last piece, which can grow in place */
+    size_t next_size, taken;
+};
+
+static void out_of_memory(size_t bytes) {
+    fprintf(stderr, "tektonc: out of memory (%zu bytes wanted)\n", bytes);
+    exit(3);
+}
+
+arena *arena_new(void) {
+    arena *a = calloc(1, sizeof *a);
+    if (!a) out_of_memory(sizeof *a);
+    a->next_size = FIRST_CHUNK;
+    a->taken = sizeof *a;
+    return a;
+}
+
+void arena_free(arena *a) {
+    if (!a) return;
+    for (chunk *c = a->chunks, *next; c; c = next) {
+        next = c->next;
+        UNPOISON(c->bytes, c->size);
+        free(c);
+    }
+    free(a);
+}
+
+/* calloc: fresh pages of the system are zero already, so large chunks cost nothing until they are used. */
+static chunk *chunk_new(arena *a, size_t bytes) {
+    if (bytes > SIZE_MAX - sizeof(chunk)) out_of_memory(bytes);
+    chunk *c = calloc(1, sizeof(chunk) + bytes);
+    if (!c) out_of_memory(bytes);
+    c->size = bytes;
+    a->taken += sizeof(chunk) + bytes;
+    POISON(c->bytes, bytes);
+    return c;
+}
+
+static size_t round_up(size_t bytes) {
+    if (bytes > SIZE_MAX - 2 * ALIGN - GAP) out_of_memory(bytes);
+    return (bytes + ALIGN - 1) / ALIGN * ALIGN + GAP;
+}
+
+void *arena_alloc(arena *a, size_t bytes) {
+    size_t need = round_up(bytes ? bytes : 1);
+    if (need > (size_t)(a->limit - a->free)) {
+        size_t size = need > a->next_size ? need : a->next_size;
+        chunk *c = chunk_new(a, size);
+        /* A piece larger than a chunk gets one of its own, behind the current one, whose rest stays in use. */
+        if (need > a->next_size / 2 && a->chunks && (size_t)(a->limit - a->free) > need / 8) {
+            c->next = a->chunks->next;
+            a->chunks->next = c;
+            UNPOISON(c->bytes, bytes);
+            return c->bytes;
+        }
+        c->next = a->chunks;
+        a->chunks = c;
+        a->free = c->bytes;
+        a->limit = c->bytes + size;
+        if (a->next_size < LAST_CHUNK) a->next_size *= 2;
+    }
+    char *p = a->free;
+    a->free += need;
+    a->last = p;
+    UNPOISON(p, bytes);
+    return p;
+}
+
+char *arena_copy(arena *a, const void *bytes, size_t n) {
+    char *p = arena_alloc(a, n + 1);
+    if (n) memcpy(p, bytes, n);
+    return p;
+}
+
+void *arena_grow(arena *a, void *old, size_t old_bytes, size_t new_bytes) {
+    assert(new_bytes >= old_bytes);
+    if (old && old == (void *)a->last) {
+        size_t need = round_up(new_bytes ? new_bytes : 1);
+        if (need <= (size_t)(a->limit - a->last)) {
+            a->free = a->last + need;
+            UNPOISON(old, new_bytes);
+            return old;
+        }
+    }
+    void *p = arena_alloc(a, new_bytes);
+    if (old_bytes) memcpy(p, old, old_bytes);
+    return p;
+}
+
+size_t arena_bytes(const arena *a) { return a->taken; }
