@@ -7,7 +7,7 @@
  * input was checked to be UTF-8, so a mark can't be forged. JSON and YAML writing leaves bytes >= 0x80 alone. */
 enum { MARK = 0xFF, MARK_BYTES = 6 };
 
-str mark_text(marks *m, const value *v) {
+str mark_text(marks *m, const vtree *v) {
     uint32_t id = m->values.n;
     vec_push(m->a, &m->values, v);
     char *p = arena_alloc(m->a, MARK_BYTES + 1);
@@ -18,7 +18,7 @@ str mark_text(marks *m, const value *v) {
 
 bool mark_any(str text) { return text.n >= MARK_BYTES && memchr(text.p, MARK, text.n) != NULL; }
 
-static const value *mark_at(const marks *m, str text, uint32_t at) {
+static const vtree *mark_at(const marks *m, str text, uint32_t at) {
     assert(at + MARK_BYTES <= text.n);
     uint32_t id = 0;
     for (int i = MARK_BYTES - 1; i > 0; i--) id = id << 6 | ((unsigned char)text.p[at + (uint32_t)i] & 63);
@@ -26,14 +26,14 @@ static const value *mark_at(const marks *m, str text, uint32_t at) {
     return m->values.v[id];
 }
 
-const value *mark_only(const marks *m, str text) {
+const vtree *mark_only(const marks *m, str text) {
     return text.n == MARK_BYTES && (unsigned char)text.p[0] == MARK ? mark_at(m, text, 0) : NULL;
 }
 
 /* Walks the pieces of a text: plain bytes and marks, in turn. */
 typedef struct piece {
     str text;
-    const value *value; /* or NULL: text */
+    const vtree *value; /* or NULL: text */
 } piece;
 
 static bool next_piece(const marks *m, str text, uint32_t *from, piece *out) {
@@ -50,10 +50,10 @@ static bool next_piece(const marks *m, str text, uint32_t *from, piece *out) {
     return true;
 }
 
-const value *mark_value(const marks *m, str text) {
-    const value *only = mark_only(m, text);
+const vtree *mark_value(const marks *m, str text) {
+    const vtree *only = mark_only(m, text);
     if (only) return only;
-    VEC(const value *) parts = {0};
+    VEC(const vtree *) parts = {0};
     piece p;
     for (uint32_t at = 0; next_piece(m, text, &at, &p);) vec_push(m->a, &parts, p.value ? p.value : value_text(m->a, p.text));
     if (parts.n == 0) return value_text(m->a, S(""));

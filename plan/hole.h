@@ -12,22 +12,22 @@
 
 typedef struct marks { /* one per compilation */
     arena *a;
-    VEC(const value *) values;
+    VEC(const vtree *) values;
 } marks;
 
 typedef struct hole {
     str path;        /* JSON pointer into the Pod, e.g. /spec/containers/0/args/7; keys escaped as RFC 6901 says */
-    const value *value; /* a string; or a splice: the item is replaced by the array's elements */
+    const vtree *value; /* a string; or a splice: the item is replaced by the array's elements */
 } hole;
 typedef VEC(hole) hole_list;
 
 /* A text that is one mark for v. */
-str mark_text(marks *m, const value *v);
+str mark_text(marks *m, const vtree *v);
 bool mark_any(str text); /* does it hold a mark? quick */
 /* The value of a text that is exactly one mark, else NULL. */
-const value *mark_only(const marks *m, str text);
+const vtree *mark_only(const marks *m, str text);
 /* The text as a value: TEXT, or CONCAT of texts and the marks' values. */
-const value *mark_value(const marks *m, str text);
+const vtree *mark_value(const marks *m, str text);
 /* Every mark's value wrapped (ESCAPE for text that goes into a JSON string; the rest of the text is escaped, too). */
 str mark_escape_json(marks *m, str text);
 /* The text as people see it: marks replaced by value_show. */

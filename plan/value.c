@@ -3,54 +3,54 @@
 #include "plan/hash.h"
 #include <stdlib.h>
 
-static value *make(arena *a, value_kind kind, value_type type) {
-    value *v = ARENA_NEW(a, value);
+static vtree *make(arena *a, value_kind kind, value_type type) {
+    vtree *v = ARENA_NEW(a, vtree);
     v->kind = kind;
     v->type = type;
     return v;
 }
 
-static value *make_over(arena *a, value_kind kind, value_type type, const value *of) {
-    value *v = make(a, kind, type);
-    v->args = ARENA_NEW(a, const value *);
+static vtree *make_over(arena *a, value_kind kind, value_type type, const vtree *of) {
+    vtree *v = make(a, kind, type);
+    v->args = ARENA_NEW(a, const vtree *);
     v->args[0] = of;
     v->n = 1;
     return v;
 }
 
-const value *value_text(arena *a, str text) {
-    value *v = make(a, VALUE_TEXT, TYPE_STRING);
+const vtree *value_text(arena *a, str text) {
+    vtree *v = make(a, VALUE_TEXT, TYPE_STRING);
     v->text = text;
     return v;
 }
 
-const value *value_ref(arena *a, str name, value_type type) {
-    value *v = make(a, VALUE_REF, type);
+const vtree *value_ref(arena *a, str name, value_type type) {
+    vtree *v = make(a, VALUE_REF, type);
     v->text = name;
     return v;
 }
 
-const value *value_index(arena *a, const value *of, uint64_t at) {
-    value *v = make_over(a, VALUE_INDEX, TYPE_STRING, of);
+const vtree *value_index(arena *a, const vtree *of, uint64_t at) {
+    vtree *v = make_over(a, VALUE_INDEX, TYPE_STRING, of);
     v->index = at;
     return v;
 }
 
-const value *value_key(arena *a, const value *of, str key) {
-    value *v = make_over(a, VALUE_KEY, TYPE_STRING, of);
+const vtree *value_key(arena *a, const vtree *of, str key) {
+    vtree *v = make_over(a, VALUE_KEY, TYPE_STRING, of);
     v->text = key;
     return v;
 }
 
-const value *value_wrap(arena *a, value_kind kind, const value *of) {
+const vtree *value_wrap(arena *a, value_kind kind, const vtree *of) {
     return make_over(a, kind, kind == VALUE_SPLICE ? TYPE_ARRAY : TYPE_STRING, of);
 }
 
-const value *value_many(arena *a, value_kind kind, const value *const *args, uint32_t n) {
-    value *v = make(a, kind, kind == VALUE_LIST ? TYPE_ARRAY : TYPE_STRING);
-    v->args = ARENA_ARRAY(a, const value *, n ? n : 1);
+const vtree *value_many(arena *a, value_kind kind, const vtree *const *args, uint32_t n) {
+    vtree *v = make(a, kind, kind == VALUE_LIST ? TYPE_ARRAY : TYPE_STRING);
+    v->args = ARENA_ARRAY(a, const vtree *, n ? n : 1);
     for (uint32_t i = 0; i < n; i++) {
-        const value *x = args[i], *last = v->n ? v->args[v->n - 1] : NULL;
+        const vtree *x = args[i], *last = v->n ? v->args[v->n - 1] : NULL;
         if (kind == VALUE_CONCAT && x->kind == VALUE_TEXT && last && last->kind == VALUE_TEXT)
             v->args[v->n - 1] = value_text(a, str_cat(a, last->text, x->text));
         else
@@ -60,7 +60,7 @@ const value *value_many(arena *a, value_kind kind, const value *const *args, uin
     return v;
 }
 
-bool value_eq(const value *x, const value *y) {
+bool value_eq(const vtree *x, const vtree *y) {
     if (x == y) return true;
     if (x->kind != y->kind || x->type != y->type || x->n != y->n || x->index != y->index || !str_eq(x->text, y->text)) return false;
     for (uint32_t i = 0; i < x->n; i++)
@@ -82,7 +82,7 @@ static const struct form {
 static const str type_names[] = {[TYPE_STRING] = {"string", 6}, [TYPE_ARRAY] = {"array", 5}, [TYPE_OBJECT] = {"object", 6}};
 #define TYPE_KEY S("type")
 
-const ynode *value_write(arena *a, const value *v) {
+const ynode *value_write(arena *a, const vtree *v) {
     if (v->kind == VALUE_TEXT) return ynode_str(a, v->text, NULL);
     ynode *m = ynode_map(a, NULL);
     const struct form *f = &forms[v->kind];
@@ -109,7 +109,7 @@ static bool read_type(const ynode *n, value_type *out) {
     return false;
 }
 
-const value *value_read(arena *a, const ynode *n) {
+const vtree *value_read(arena *a, const ynode *n) {
     if (ynode_is(n, Y_STR)) return value_text(a, n->text);
     if (!ynode_is(n, Y_MAP)) return NULL;
     for (value_kind k = VALUE_REF; k < VALUE_KINDS; k++) {
@@ -121,12 +121,12 @@ const value *value_read(arena *a, const ynode *n) {
         }
         if (k == VALUE_CONCAT || k == VALUE_LIST) {
             if (!ynode_is(of, Y_SEQ)) return NULL;
-            const value **args = ARENA_ARRAY(a, const value *, of->n + 1);
+            const vtree **args = ARENA_ARRAY(a, const vtree *, of->n + 1);
             for (uint32_t i = 0; i < of->n; i++)
                 if (!(args[i] = value_read(a, of->items[i]))) return NULL;
             return value_many(a, k, args, of->n);
         }
-        const value *arg = value_read(a, of);
+        const vtree *arg = value_read(a, of);
         if (!arg) return NULL;
         if (k == VALUE_KEY) {
             const ynode *name = ynode_get(n, forms[k].operand);
@@ -152,7 +152,7 @@ static str json_inside(arena *a, str text) {
 
 
 
-static const ynode *eval_many(arena *a, const value *v, value_lookup *lookup, void *ctx, str *missing) {
+static const ynode *eval_many(arena *a, const vtree *v, value_lookup *lookup, void *ctx, str *missing) {
     if (v->kind == VALUE_CONCAT) {
         strbuf b = {.a = a};
         for (uint32_t i = 0; i < v->n; i++) {
@@ -174,7 +174,7 @@ static const ynode *eval_many(arena *a, const value *v, value_lookup *lookup, vo
     return list;
 }
 
-const ynode *value_eval(arena *a, const value *v, value_lookup *lookup, void *ctx, str *missing) {
+const ynode *value_eval(arena *a, const vtree *v, value_lookup *lookup, void *ctx, str *missing) {
     if (v->kind == VALUE_TEXT) return ynode_str(a, v->text, NULL);
     if (v->kind == VALUE_REF) {
         const ynode *n = lookup(ctx, v->text);
@@ -203,7 +203,7 @@ const ynode *value_eval(arena *a, const value *v, value_lookup *lookup, void *ct
 }
 
 /* A ref with what was asked of it, as it would be written: $(name[3]), $(name.key), $(name[*]). */
-static str show_path(arena *a, const value *v) {
+static str show_path(arena *a, const vtree *v) {
     switch (v->kind) {
     case VALUE_REF: return v->text;
     case VALUE_INDEX: return str_fmt(a, "%.*s[%llu]", STR_ARG(show_path(a, v->args[0])), (unsigned long long)v->index);
@@ -213,7 +213,7 @@ static str show_path(arena *a, const value *v) {
     }
 }
 
-str value_show(arena *a, const value *v, value_lookup *lookup, void *ctx) {
+str value_show(arena *a, const vtree *v, value_lookup *lookup, void *ctx) {
     switch (v->kind) {
     case VALUE_TEXT: return v->text;
     case VALUE_CONCAT: {
@@ -237,7 +237,7 @@ str value_show(arena *a, const value *v, value_lookup *lookup, void *ctx) {
     }
 }
 
-void value_refs(const value *v, void (*visit)(void *ctx, str ref), void *ctx) {
+void value_refs(const vtree *v, void (*visit)(void *ctx, str ref), void *ctx) {
     if (v->kind == VALUE_REF) visit(ctx, v->text);
     for (uint32_t i = 0; i < v->n; i++) value_refs(v->args[i], visit, ctx);
 }

@@ -25,38 +25,38 @@ typedef enum value_kind {
 
 typedef enum value_type { TYPE_STRING, TYPE_ARRAY, TYPE_OBJECT } value_type;
 
-typedef struct value value;
-struct value {
+typedef struct vtree vtree;
+struct vtree {
     value_kind kind;
     value_type type;      /* of what it evaluates to */
     str text;             /* TEXT: the text; REF: the name; KEY: the key */
     uint64_t index;       /* INDEX */
-    const value **args;   /* CONCAT, LIST: any number; the others: one */
+    const vtree **args;   /* CONCAT, LIST: any number; the others: one */
     uint32_t n;
 };
 
-const value *value_text(arena *a, str text);
-const value *value_ref(arena *a, str name, value_type type);
-const value *value_index(arena *a, const value *of, uint64_t at);
-const value *value_key(arena *a, const value *of, str key);
+const vtree *value_text(arena *a, str text);
+const vtree *value_ref(arena *a, str name, value_type type);
+const vtree *value_index(arena *a, const vtree *of, uint64_t at);
+const vtree *value_key(arena *a, const vtree *of, str key);
 /* SPLICE, JSON, ESCAPE, BASE64, LENGTH */
-const value *value_wrap(arena *a, value_kind kind, const value *of);
+const vtree *value_wrap(arena *a, value_kind kind, const vtree *of);
 /* CONCAT or LIST; a concat of one string is that string, neighbouring texts are joined. */
-const value *value_many(arena *a, value_kind kind, const value *const *args, uint32_t n);
-bool value_eq(const value *x, const value *y);
+const vtree *value_many(arena *a, value_kind kind, const vtree *const *args, uint32_t n);
+bool value_eq(const vtree *x, const vtree *y);
 
-const ynode *value_write(arena *a, const value *v);
+const ynode *value_write(arena *a, const vtree *v);
 /* NULL: not a value tree. */
-const value *value_read(arena *a, const ynode *n);
+const vtree *value_read(arena *a, const ynode *n);
 
 /* What a ref means: a string, sequence or mapping node; NULL: not known (yet). */
 typedef const ynode *value_lookup(void *ctx, str ref);
 /* The value; NULL when a ref is not known, an index is out of range or a key is missing; *missing then names the first
  * such ref. SPLICE evaluates to the array itself; whoever holds the place expands it. */
-const ynode *value_eval(arena *a, const value *v, value_lookup *lookup, void *ctx, str *missing);
+const ynode *value_eval(arena *a, const vtree *v, value_lookup *lookup, void *ctx, str *missing);
 /* The text that stands for it where nothing is known: refs as "$(name)", an index as "$(name[3])"; and where `lookup`
  * (may be NULL) has a value, that. Always a string. */
-str value_show(arena *a, const value *v, value_lookup *lookup, void *ctx);
+str value_show(arena *a, const vtree *v, value_lookup *lookup, void *ctx);
 /* Calls visit for every ref in it. */
-void value_refs(const value *v, void (*visit)(void *ctx, str ref), void *ctx);
+void value_refs(const vtree *v, void (*visit)(void *ctx, str ref), void *ctx);
 #endif

@@ -35,6 +35,7 @@ enum field_flag {
     FIELD_ATOMIC = 1 << 9,    /* list: replaced as a whole when merged (else by merge_key) */
     FIELD_TREE = 1 << 10,     /* stays a ynode in the struct */
     FIELD_SUB_KEYS = 1 << 11, /* K_STRING_MAP: keys are replaced, too */
+    FIELD_ARRAY_JSON = 1 << 13, /* a string that is one whole-array reference becomes the JSON text of the array */
     FIELD_KEEP_EMPTY = 1 << 12, /* Go has no omitempty: null and empty survive the round trip */
 };
 
