@@ -39,6 +39,7 @@ typedef struct diags {
     uint32_t errors, warnings;
     const severity *override; /* by index of the rule in its table, or NULL; SEV_OFF silences. Index = rule - table */
     const diag_rule *table;
+    const sources *sources; /* for places inside block scalars; may be NULL */
     void *seen; /* set of what was reported, private */
 } diags;
 
