@@ -8,7 +8,7 @@
  *
  *   reference: "$(" name segment* ")"
  *   segment:   "." name | "[" quoted "]" | "[" digits "]" | "[*]"
- *   quoted:    '"' … '"' | "'" … "'"
+ *   quoted:    '"' … '"' | "'" … "'"      any bytes but that quote, or no byte
  *   name:      bytes other than . [ ] ( ) $ " ' and control characters, at least one; blanks count (Tekton replaces by
  *              literal text, and does not check the names of Pipeline params), so `$( params.x)` has the root " params"
  *
@@ -21,7 +21,7 @@ typedef struct ref_segment {
     ref_kind kind;
     char quote;      /* REF_QUOTED: ' or " */
     uint64_t index;  /* REF_INDEX; saturates */
-    str text;        /* REF_NAME, REF_QUOTED: without quotes; REF_INDEX: the digits */
+    str text;        /* REF_NAME, REF_QUOTED: without quotes; REF_INDEX: the digits; REF_STAR: "*" */
     uint32_t at, end; /* bytes of the scalar, the dot or brackets included */
 } ref_segment;
 
@@ -35,6 +35,9 @@ typedef struct ref {
 /* The next reference that begins at byte `from` or later. A "$(" that does not parse is passed over by one byte, so a
  * reference inside it is found. False when there is none. Linear in the text for a whole walk of it. */
 bool ref_next(arena *a, str text, uint32_t from, ref *out);
+/* Why the "$(" at byte `at` begins no reference, as a sentence for people ("a name expected, not …"), and the byte that
+ * does not fit; STR_NONE when it does begin one. */
+str ref_explain(arena *a, str text, uint32_t at, uint32_t *bad);
 /* The path of names when all segments are dot names but for an optional index or star at the end (the form that
  * Tekton's own detector sees: names of [_a-zA-Z0-9-] only). */
 bool ref_is_plain(const ref *r);
