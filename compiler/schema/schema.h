@@ -11,10 +11,12 @@
 typedef enum field_kind {
     K_STRING, K_BOOL, K_INT32, K_INT64, K_DURATION, K_QUANTITY, K_INT_OR_STRING,
     K_STRINGS,    /* [string] */
+    K_INTS,       /* [integer] */
     K_STRING_MAP, /* {string: string} */
     K_QUANTITY_MAP,
-    K_VALUE,      /* a param's value: string, [string] or {string: string} after facts 0.3; anything is accepted */
+    K_VALUE,      /* a param's value: anything is accepted and becomes a string, [string] or {string: string} when bound */
     K_ANY,        /* any JSON value, not looked into */
+    K_ANY_OBJECT, /* any JSON object, not looked into */
     K_BYTES_MAP,  /* {string: base64} */
     K_OBJECT,     /* `type`; in a struct: T * */
     K_LIST,       /* [`type`]; in a struct: T_list */
@@ -35,8 +37,17 @@ enum field_flag {
     FIELD_ATOMIC = 1 << 9,    /* list: replaced as a whole when merged (else by merge_key) */
     FIELD_TREE = 1 << 10,     /* stays a ynode in the struct */
     FIELD_SUB_KEYS = 1 << 11, /* K_STRING_MAP: keys are replaced, too */
+    FIELD_KEEP_EMPTY = 1 << 12, /* Go has no omitempty: an absent field comes back as a zero value, so FIELD_REQUIRED
+                                   is never missed, and an empty list stays */
     FIELD_ARRAY_JSON = 1 << 13, /* a string that is one whole-array reference becomes the JSON text of the array */
-    FIELD_KEEP_EMPTY = 1 << 12, /* Go has no omitempty: null and empty survive the round trip */
+    FIELD_POINTER = 1 << 14,  /* a scalar behind a pointer in Go: false, 0 and "" are values, not absence */
+    FIELD_SUB_POD = 1 << 15,  /* params are replaced here in a run's pod template */
+    FIELD_SUB_BINDING = 1 << 16, /* … in a run's workspace binding */
+    FIELD_LIST_MAP = 1 << 17, /* list whose items must differ in the rows with FIELD_LIST_KEY */
+    FIELD_LIST_KEY = 1 << 18,
+    FIELD_EXCLUSIVE = 1 << 19, /* of a type's rows with this flag a merged item keeps one: if both sides gave one, the
+                                  upper item counts as it is */
+    FIELD_LENIENT = 1 << 20,  /* Tekton does not look at unknown names and case here, kubectl does: a warning */
 };
 
 typedef enum feature_level { LEVEL_STABLE, LEVEL_BETA, LEVEL_ALPHA } feature_level;
@@ -61,7 +72,6 @@ struct type {
     uint32_t n;
     const field *fields; /* in the order of the rows */
     const char *doc;
-    uint16_t list_item_size;
 };
 
 /* Fields of every struct begin with this head. */
@@ -80,6 +90,13 @@ const field *type_field_fold(const type *t, str json);                  /* case 
 /* By the C type's name: "Task", "core/v1 Pod". For explain and tests. */
 const type *type_named(str name);
 const type *const *types_all(uint32_t *n);
+
+/* Zero as Go sees it, so that encoding leaves the field out: "", false, 0, an empty list or map. Never true for rows with
+ * FIELD_KEEP_EMPTY or FIELD_POINTER. A NULL node is zero. */
+bool field_zero(const field *f, const ynode *n);
+/* The node of a field as it was written, also when binding left it out (null); else the whole mapping's node; NULL for a
+ * struct that the compiler made. For the place of a message. */
+const ynode *head_place(const head *h, str json);
 
 /* Members of a struct by row. */
 static inline const ynode *field_tree(const field *f, const head *h) { return *(const ynode *const *)((const char *)h + f->offset); }
