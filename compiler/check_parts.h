@@ -16,23 +16,30 @@ typedef struct check_ctx {
     diags *d;
     const config *cfg;
     api_version version; /* as it was written: some rules differ in v1beta1 */
+    struct text_cursor *cursor; /* where text_range was last; makes a whole scan of a text linear */
 } check_ctx;
 
-static inline check_ctx check_ctx_new(diags *d, const config *cfg, api_version version) {
-    return (check_ctx){.a = d->a, .d = d, .cfg = cfg, .version = version};
-}
+check_ctx check_ctx_new(diags *d, const config *cfg, api_version version);
 
 /* ---- places and texts (check_text.c) ---------------------------------------------------------------------------- */
 /* Absent and "" are the same to Tekton. */
 static inline bool text_set(const ynode *n) { return n && n->kind != Y_NULL && ynode_text(n).n > 0; }
+typedef struct range {
+    pos at, end;
+} range;
 /* Where bytes [from, to) of a scalar's text stand in the source; the whole scalar when that can't be known. */
-void text_range(const check_ctx *c, const ynode *text, uint32_t from, uint32_t to, pos *at, pos *end);
-#define REPORT_TEXT(c, ident, node, from, to, ...)                                                                     \
-    diag_range((c)->d, &diag_rules[TK_##ident], text_at_((c), (node), (from), (to)), text_end_((c), (node), (from), (to)), __VA_ARGS__)
-pos text_at_(const check_ctx *c, const ynode *text, uint32_t from, uint32_t to);
-pos text_end_(const check_ctx *c, const ynode *text, uint32_t from, uint32_t to);
-/* "did you mean `X`?" when one of the names is near, else `otherwise` (a format, may be NULL). */
+range text_range(const check_ctx *c, const ynode *text, uint32_t from, uint32_t to);
+/* The key of a field in the mapping that a struct was bound from; `value` when it does not stand there. */
+range key_range(const head *h, const char *key, const ynode *value);
+/* The first of the two that has a place. */
+const ynode *place_of(const ynode *leaf, const head *h);
+#define REPORT_AT(c, ident, where, ...) diag_at((c)->d, &diag_rules[TK_##ident], (where), __VA_ARGS__)
+#define REPORT_IN(c, ident, r, ...) check_report_((c), &diag_rules[TK_##ident], (r), __VA_ARGS__)
+diag *check_report_(const check_ctx *c, const diag_rule *rule, range r, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* "did you mean `X`?" when one of the names is near, else `otherwise` (may be NULL). */
 void help_nearest(const check_ctx *c, diag *x, str given, const map *names, const char *otherwise);
+/* As Go's filepath.Clean. */
+str path_clean(arena *a, str path);
 /* The feature gate of enable-api-fields: reports API_FIELDS at `where` unless the level is reached. `what` names the
  * field for people, e.g. "matrix". True: allowed. */
 bool check_level(const check_ctx *c, feature_level level, const ynode *where, const char *what);
@@ -92,6 +99,8 @@ typedef struct param_scope {
 param_scope param_scope_new(const check_ctx *c, const ParamSpec_list *params, const param_scope *outer); /* params may be NULL */
 void param_scope_add(param_scope *s, const ParamSpec *p);
 bool param_scope_has(const param_scope *s, str name);
+/* "did you mean" among the names of a scope; no help when none is near. */
+void param_scope_help(const check_ctx *c, diag *x, const param_scope *s, str given);
 /* The innermost entry of that name that has one of the types (bits of 1 << param_type); NULL: none. */
 param_entry *param_scope_find(const param_scope *s, str name, unsigned types);
 bool param_entry_has_key(const check_ctx *c, param_entry *e, str key);
@@ -104,6 +113,13 @@ enum use_rules {
 };
 /* Steps as written (Tekton judges uses before the stepTemplate is merged). */
 void check_uses(const check_ctx *c, const Step_list *steps, const param_scope *scope, unsigned rules);
+/* The same for a StepAction; its script is left to STEP_ACTION_SCRIPT_PARAM. */
+void check_uses_step_action(const check_ctx *c, const StepActionSpec *spec, const param_scope *scope);
+/* $(PREFIX.NAME.path) in a script, where NAME must be among `results`: USE-09 ("results"), STP-16 ("step.results"). */
+void check_result_uses(const check_ctx *c, const ynode *script, str prefix, const map *results);
+/* A variable of a step's text in two readings: the name that Tekton looks up, and how many parts the dot form has. */
+str variable_name(arena *a, str v, char form); /* first part of the dot form, all of the bracket form, [n] and [*] stripped */
+bool variable_too_long(str v, char form);      /* three parts or more */
 
 /* ---- Task specs (check_task.c, check_step.c, check_result.c) ------------------------------------------------------------ */
 /* B.2-B.7 and USE-02, 06..09, without USE-01, 03..05 and PRM-04, which Tekton judges only where it knows all parameters:
