@@ -5,6 +5,7 @@
  * that passes read. Facts: validation.md 0.4, runtime.md 11. */
 #include "base/diag.h"
 #include "base/map.h"
+#include "base/read.h"
 #include "compiler/schema/schema.h"
 
 typedef struct config {
@@ -25,9 +26,19 @@ typedef struct config {
     const ynode *default_container_resources;  /* {name|prefix-X|default: ResourceRequirements} */
 } config;
 
+typedef enum config_answer { CONFIG_OK, CONFIG_UNKNOWN, CONFIG_BAD_VALUE } config_answer;
+
 config config_default(void);
-/* One `key: value` of the ConfigMap feature-flags (or --feature). False: no such key, or a bad value. */
-bool config_set_feature(config *c, str key, str value);
-/* One of config-defaults; values that are YAML texts themselves are given as read trees. */
-bool config_set_default(arena *a, config *c, str key, str value, const ynode *tree);
+/* One `key: value` of the ConfigMap feature-flags (or --feature). */
+config_answer config_set_feature(config *c, str key, str value);
+/* One of config-defaults; `tree` is the text read as YAML for those values that are YAML texts themselves. */
+config_answer config_set_default(arena *a, config *c, str key, str value, const ynode *tree);
+/* Whether the key's value is itself a YAML text. */
+bool config_default_is_tree(str key);
+/* The known keys, for "did you mean". */
+const str *config_feature_keys(arena *a, uint32_t *n);
+const str *config_default_keys(arena *a, uint32_t *n);
+/* Applies the ConfigMaps named feature-flags and config-defaults among the documents, whatever their namespace. Texts
+ * that are YAML become sources of their own. */
+void config_load(arena *a, diags *d, sources *s, config *c, const ynode_list *documents);
 #endif

@@ -43,8 +43,16 @@ typedef struct world {
     str default_namespace;
 } world;
 
-/* `refused` of an object is set when its loading reported an error. */
+/* The documents with every `kind: List` replaced by its items. */
+void world_flatten(arena *a, diags *d, const ynode_list *in, ynode_list *out);
+/* Of flattened documents. `refused` of an object is set when its loading reported an error. */
 void world_load(world *w, diags *d, const config *cfg, const ynode_list *documents);
+/* An object of a Tekton kind that a pass made or changed: its names are taken from its metadata. Not entered. */
+object *world_object(arena *a, object_kind kind, head *bound);
+/* Gives the object other metadata, in the struct as well. */
+void world_set_metadata(object *o, const ynode *metadata);
+/* The struct's type; NULL for kinds that are none of Tekton's. */
+const type *world_type(object_kind kind);
 const object *world_find(const world *w, object_kind kind, str namespace_, str name);
 str world_kind_name(object_kind kind);
 /* Keys of a ConfigMap or Secret (data, binaryData, stringData); never a Secret's values. */
