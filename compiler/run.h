@@ -147,7 +147,7 @@ struct pipeline_scopes {
 /* resolve_params.c */
 const ynode *params_get(const param_values *v, str name);
 void params_put(arena *a, param_values *v, str name, const ynode *value);
-value_type param_type(const ParamSpec *p);
+value_type spec_type(const ParamSpec *p);
 /* Missing, wrong type, missing keys, enum: for a run (RT-P07..10) or a Task (RT-P18, RT-T05). `what` names the taker in
  * messages, `where` the place of what is missing. */
 typedef enum params_for { PARAMS_OF_PIPELINE, PARAMS_OF_PIPELINE_TASK, PARAMS_OF_TASK } params_for;
