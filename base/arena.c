@@ -41,14 +41,14 @@ struct arena {
     size_t next_size, taken;
 };
 
-static void out_of_memory(size_t bytes) {
+_Noreturn void arena_out_of_memory(size_t bytes) {
     fprintf(stderr, "tektonc: out of memory (%zu bytes wanted)\n", bytes);
     exit(3);
 }
 
 arena *arena_new(void) {
     arena *a = calloc(1, sizeof *a);
-    if (!a) out_of_memory(sizeof *a);
+    if (!a) arena_out_of_memory(sizeof *a);
     a->next_size = FIRST_CHUNK;
     a->taken = sizeof *a;
     return a;
@@ -66,9 +66,9 @@ void arena_free(arena *a) {
 
 /* calloc: fresh pages of the system are zero already, so large chunks cost nothing until they are used. */
 static chunk *chunk_new(arena *a, size_t bytes) {
-    if (bytes > SIZE_MAX - sizeof(chunk)) out_of_memory(bytes);
+    if (bytes > SIZE_MAX - sizeof(chunk)) arena_out_of_memory(bytes);
     chunk *c = calloc(1, sizeof(chunk) + bytes);
-    if (!c) out_of_memory(bytes);
+    if (!c) arena_out_of_memory(bytes);
     c->size = bytes;
     a->taken += sizeof(chunk) + bytes;
     POISON(c->bytes, bytes);
@@ -76,7 +76,7 @@ static chunk *chunk_new(arena *a, size_t bytes) {
 }
 
 static size_t round_up(size_t bytes) {
-    if (bytes > SIZE_MAX - 2 * ALIGN - GAP) out_of_memory(bytes);
+    if (bytes > SIZE_MAX - 2 * ALIGN - GAP) arena_out_of_memory(bytes);
     return (bytes + ALIGN - 1) / ALIGN * ALIGN + GAP;
 }
 

@@ -21,6 +21,9 @@ void *arena_grow(arena *a, void *old, size_t old_bytes, size_t new_bytes);
 /* Bytes taken from the system so far, for statistics. */
 size_t arena_bytes(const arena *a);
 
+/* What allocation does when the system has no more; for those whose memory comes from elsewhere (libyaml). */
+_Noreturn void arena_out_of_memory(size_t bytes);
+
 #define ARENA_NEW(a, T) ((T *)arena_alloc((a), sizeof(T)))
 #define ARENA_ARRAY(a, T, n) ((T *)arena_alloc((a), sizeof(T) * (size_t)(n)))
 #endif

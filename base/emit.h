@@ -5,8 +5,9 @@
  *
  * YAML: block style, two spaces, sequences not indented under their key, strings plain where every YAML 1.1 and 1.2
  * reader agrees on the same string, literal block (`|`, `|-`, `|+`, with an indentation indicator where needed) for
- * multi-line text that allows it, else double-quoted. Empty collections are {} and []. Reading the output again gives
- * an equal tree. JSON: compact, or indented by two; strings with the escapes JSON needs and no more; keys in order.
+ * multi-line text that allows it, else quoted (double, or single where that saves escapes). Empty collections are {}
+ * and []. Reading the output again gives an equal tree. JSON: compact, or indented by two, without a newline at the
+ * end; strings with the escapes JSON needs and no more; keys in order. Bytes that are not UTF-8 become U+FFFD.
  * Output goes to a sink in pieces; a sink answers false when it can't take more, which emit passes on. */
 #include "base/ynode.h"
 

@@ -63,6 +63,7 @@ str str_cat(arena *a, str x, str y) {
 }
 
 str str_vfmt(arena *a, const char *format, va_list args) {
+    assert(format);
     va_list again;
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
@@ -103,6 +104,7 @@ void strbuf_addc(strbuf *b, char c) {
 }
 
 void strbuf_addf(strbuf *b, const char *format, ...) {
+    assert(format);
     va_list args;
     va_start(args, format);
     int n = vsnprintf(NULL, 0, format, args);
