@@ -1,0 +1,81 @@
+"""Tekton's side: NAME.oracle.json as verdicts and runs.
+
+A run, on both sides, is a dict:
+  name      of the TaskRun or PipelineRun
+  graph     {task: {"deps": [task…], "finally": bool}}; None for a TaskRun
+  tasks     {task: {"retries", "onError", "skip": reason or None, "custom": bool}}
+  pods      {TaskRun's name: core/v1 Pod with result references as text}; a matrix has several
+  filled    {TaskRun's name: core/v1 Pod with made-up results in it}, where the run was simulated
+  claims    {PersistentVolumeClaim's name: its spec}
+  emitted   {TaskRun's name: {result: value}} made up for the simulated run; `skipped`: its skipped tasks
+  results   {name: value} of the simulated run
+  children  {pipeline task: run}, pipelines in pipelines
+"""
+import json
+
+# A pipeline task is an entry per matrix combination; what is the same for all of them.
+MATRIX_UNKNOWN = "matrix depends on results"
+
+
+class Oracle:
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as f:
+            self.answer = json.load(f)
+        docs = self.answer.get("validate") or []
+        self.cluster_verdict = "reject" if any((d.get("cluster") or d)["verdict"] == "reject" for d in docs) else "accept"
+        self.run_verdict = self.answer["runVerdict"]
+
+    def errors(self):
+        for d in self.answer.get("validate") or []:
+            c = d.get("cluster") or {}
+            for key in ("unknownFields", "schemaErrors", "metadataErrors", "webhookErrors"):
+                for e in c.get(key) or []:
+                    yield ("unknown field " + e) if key == "unknownFields" else e
+            if not c:
+                yield from d.get("errors") or []
+        yield from self.answer.get("runErrors") or []
+
+    def runs(self):
+        claims = {c["metadata"]["name"]: c for c in self.answer.get("created") or []
+                  if c["kind"] == "PersistentVolumeClaim"}
+        for t in self.answer.get("taskRuns") or []:
+            if t.get("pod"):
+                yield {"name": t["name"], "graph": None, "children": {}, "results": {}, "emitted": {}, "skipped": [],
+                       "tasks": {}, "pods": {t["name"]: t["pod"]}, "filled": {},
+                       "claims": claims_of(claims, "TaskRun", t["name"])}
+        for p in self.answer.get("pipelineRuns") or []:
+            if not p.get("error"):
+                yield pipeline_run(p, claims)
+
+
+def pipeline_run(p, claims):
+    run = {"name": p["name"], "tasks": {}, "pods": {}, "filled": {}, "children": {}, "results": {},
+           "emitted": {}, "skipped": [], "claims": claims_of(claims, "PipelineRun", p["name"]),
+           "graph": {n["name"]: {"deps": sorted(n["deps"]), "finally": bool(n.get("finally"))} for n in p["graph"]}}
+    needs_results = False
+    for t in p["tasks"]:
+        run["tasks"][t["name"]] = {"retries": t.get("retries", 0), "onError": t.get("onError") or "stopAndFail",
+                                   "skip": t.get("skippedReason") or None, "custom": t["kind"] == "CustomTask"}
+        if t.get("childPipelineRun"):
+            run["children"][t["name"]] = pipeline_run(t["childPipelineRun"], claims)
+        unresolved = bool(t.get("unresolved"))
+        needs_results = needs_results or unresolved or bool(t.get("needsResults"))
+        if t.get("pod") and not (t.get("note") or "").startswith(MATRIX_UNKNOWN):
+            run["pods"][t["taskRunName"]] = t["pod"]
+    simulation = p.get("simulation") or {}
+    if simulation.get("status") == "True":
+        run["results"] = {r["name"]: r["value"] for r in simulation.get("results") or []}
+        run["emitted"] = {name: {r["name"]: r["value"] for r in list_}
+                          for name, list_ in (simulation.get("emitted") or {}).items()}
+        run["skipped"] = [s["name"] for s in simulation.get("skipped") or []]
+        run["filled"] = {name: pod for name, pod in simulation["pods"].items()} if needs_results else {}
+    return run
+
+
+def claims_of(claims, kind, name):
+    out = {}
+    for c in claims.values():
+        for o in c["metadata"].get("ownerReferences") or []:
+            if (o["kind"], o["name"]) == (kind, name):
+                out[c["metadata"]["name"]] = c["spec"]
+    return out

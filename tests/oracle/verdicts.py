@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""Checks `tektonc check` against Tekton's verdicts on the mutants and on the cases of Tekton's own validation tests.
+
+A file is to be refused iff `clusterVerdict` or `runVerdict` refuses it. Where it is refused, one error must stand on a
+line that was changed against the file it was made from (or name such a line in a note), and speak of the same field.
+Prints the agreement of verdicts and of places, and every difference by operator. Exit 1 on a wrong verdict.
+"""
+import argparse
+import collections
+import difflib
+import json
+import multiprocessing
+import os
+import re
+import sys
+import time
+
+import common
+
+Outcome = collections.namedtuple("Outcome", "name group verdict place line")
+BASES = ("examples", "catalog", "tekton-reconciler-cases", "traps")
+
+
+class Case:
+    def __init__(self, folder, label, alpha=False):
+        self.folder, self.label, self.alpha = folder, label, alpha
+        self.path = os.path.join(common.CORPUS, folder, label["file"])
+        self.name = "%s/%s%s" % (folder, label["file"], " (alpha)" if alpha else "")
+        self.group = label.get("operator") or label.get("test") or "-"
+        if alpha:
+            self.expected = label["alphaVerdict"]
+            self.errors = label.get("alphaErrors") or []
+        else:
+            self.expected = common.refused(label["clusterVerdict"], label.get("runVerdict"))
+            self.errors = (label.get("clusterErrors") or []) + (label.get("runErrors") or [])
+
+
+def labels(folder):
+    with open(os.path.join(common.CORPUS, folder, "labels.jsonl"), encoding="utf-8") as f:
+        return [json.loads(line) for line in f]
+
+
+def cases(words):
+    found = [Case("mutants", x) for x in labels("mutants")]
+    for x in labels("tekton-validation-cases"):
+        found.append(Case("tekton-validation-cases", x))
+        # The alpha verdict is the webhooks' alone: it counts where the API server has nothing to add.
+        if set(x.get("clusterErrors") or []) == set(x.get("errors") or []):
+            found.append(Case("tekton-validation-cases", x, alpha=True))
+    return [c for c in found if not words or any(w in c.name or w == c.group for w in words)]
+
+
+# --- places ----------------------------------------------------------------------------------------------------
+
+def base_path(label):
+    for folder in BASES:
+        path = os.path.join(common.CORPUS, folder, label["base"])
+        if os.path.exists(path):
+            return path
+    return None
+
+
+def read_lines(path):
+    with open(path, encoding="utf-8", errors="replace") as f:
+        return f.read().splitlines()
+
+
+def normal(line):
+    """A line without the layout that another YAML writer gives it: quotes, spaces, comments, list dashes."""
+    line = re.sub(r"(^|\s)#.*", "", line)
+    return re.sub(r"[\s\"'\-]+", " ", line).strip()
+
+
+def changed_lines(path, base):
+    """Line numbers (from 1) of `path` that are not in `base`; beside a removal, the lines around it."""
+    new, old = [normal(x) for x in read_lines(path)], [normal(x) for x in read_lines(base)]
+    changed, around = set(), set()
+    for tag, _, _, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag in ("replace", "insert"):
+            changed.update(range(j1 + 1, j2 + 1))
+        if tag == "delete":
+            around.update((j1, j1 + 1))
+    return {n for n in changed if new[n - 1]}, around
+
+
+def enclosing(lines, numbers):
+    """The keys above a place, by indentation: what a message about something that is not there can point to."""
+    out = set()
+    for n in numbers:
+        indent = 10**6
+        for i in range(min(n, len(lines)), 0, -1):
+            text = lines[i - 1]
+            here = len(text) - len(text.lstrip(" -"))
+            if text.strip() and here < indent and not text.lstrip().startswith("#"):
+                out.add(i)
+                indent = here
+                if here == 0:
+                    break
+    return out
+
+
+def diagnostic_lines(d):
+    """Every line that a diagnostic names: its own range and its notes'."""
+    for x in [d] + (d.get("notes") or []):
+        if isinstance(x.get("line"), int):
+            last = x.get("endLine") or x["line"]
+            yield from range(x["line"], min(last, x["line"] + 200) + 1)
+
+
+FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:\[[^\]]*\])?(?:\.[A-Za-z][A-Za-z0-9\-/]*(?:\[[^\]]*\])?)+")
+
+
+def fields_of(errors):
+    """The last names of the field paths in Tekton's messages: spec.steps[0].image gives image."""
+    out = set()
+    for e in errors:
+        for path in FIELD.findall(e):
+            out.add(re.sub(r"\[[^\]]*\]\Z", "", path.rsplit(".", 1)[1]))
+    return out
+
+
+def names_field(found, fields):
+    if not fields:
+        return True
+    for d in found:
+        text = "%s %s %s" % (d.get("message", ""), d.get("path", ""), d.get("help", ""))
+        if any(re.search(r"(?<![A-Za-z])%s(?![A-Za-z])" % re.escape(f), text) for f in fields):
+            return True
+    return False
+
+
+def place_of(case, errors):
+    """right, near (a key above the change), or what is wrong."""
+    base = base_path(case.label)
+    if not base:
+        return "no base"
+    changed, around = changed_lines(case.path, base)
+    named = {n for d in errors for n in diagnostic_lines(d)}
+    lines = read_lines(case.path)
+    if named & changed:
+        return "right"
+    # what was taken away can only be pointed to by what surrounds it
+    if not changed and named & (around | enclosing(lines, around)):
+        return "right"
+    if named & enclosing(lines, changed | around):
+        return "near"
+    return "elsewhere"
+
+
+# --- one file --------------------------------------------------------------------------------------------------
+
+def judge(case):
+    closed = case.label.get("runVerdict") in ("accept", "reject")
+    answer, found = common.check(case.path, case.alpha, closed)
+    errors = [d for d in found if d.get("severity") == "error"]
+    if answer.verdict != case.expected:
+        why = case.errors[:1] if case.expected == "reject" else [
+            "%s:%s %s %s" % (d.get("line"), d.get("column"), d.get("id"), d.get("message")) for d in errors[:1]]
+        why = " ".join(why or [answer.first_error()])[:170].replace("\n", " ")
+        return Outcome(case.name, case.group, False, None, "%s, Tekton %s: %s [%s]" % (
+            answer.verdict, case.expected, why, case.label.get("detail", "")))
+    if case.expected == "accept":
+        return Outcome(case.name, case.group, True, None, "")
+    if not errors:
+        return Outcome(case.name, case.group, False, None, "exit 1 without an error in the JSON")
+    unplaced = [d for d in errors if not isinstance(d.get("line"), int) or d["line"] < 1]
+    place = place_of(case, errors) if "base" in case.label else ("no position" if unplaced else "")
+    field = names_field(errors, fields_of(case.errors))
+    line = ""
+    if place not in ("right", "") or not field:
+        d = errors[0]
+        line = "%s%s: %s:%s %s %s | Tekton: %s [%s]" % (
+            place, "" if field else ", other field", d.get("line"), d.get("column"), d.get("id"),
+            d.get("message"), " ".join(case.errors[:1])[:150].replace("\n", " "), case.label.get("detail", ""))
+    return Outcome(case.name, case.group, True, (place, field), line)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    p.add_argument("words", nargs="*", help="only files whose name holds one of these, or of these operators")
+    p.add_argument("--list", action="store_true")
+    p.add_argument("-v", "--verbose", action="store_true", help="places that differ, too")
+    p.add_argument("-j", type=int, default=2, help="processes (default 2)")
+    o = p.parse_args()
+    if common.skip_without_corpus("verdicts"):
+        return 0
+    todo = cases(o.words)
+    if o.list:
+        print("\n".join("%s\t%s\t%s" % (c.name, c.group, c.expected) for c in todo))
+        return 0
+    start = time.monotonic()
+    with multiprocessing.Pool(o.j) as pool:
+        outcomes = list(pool.imap(judge, todo, chunksize=16))
+    wrong, places = collections.defaultdict(list), collections.defaultdict(list)
+    for x in outcomes:
+        if not x.verdict:
+            wrong[x.group].append(x)
+        elif x.line:
+            places[x.group].append(x)
+    for title, groups, show in (("wrong verdicts", wrong, True), ("other places or fields", places, o.verbose)):
+        print("%s, by operator or test:" % title)
+        for group, list_ in sorted(groups.items(), key=lambda g: (-len(g[1]), g[0])):
+            print("  %s: %d" % (group, len(list_)))
+            for x in list_ if show else []:
+                print("    %s: %s" % (x.name, x.line))
+    for folder in ("mutants", "tekton-validation-cases"):
+        mine = [x for x in outcomes if x.name.startswith(folder + "/")]
+        placed = [x.place for x in mine if x.place]
+        count = collections.Counter(place or "given" for place, _ in placed)
+        print("%s: %d of %d verdicts agree; of %d refusals: places %s; field named %d" % (
+            folder, sum(x.verdict for x in mine), len(mine), len(placed),
+            ", ".join("%d %s" % (n, k) for k, n in count.most_common()), sum(f for _, f in placed)))
+    bad = sum(not x.verdict for x in outcomes)
+    print("%d of %d equal in %.0f s" % (len(todo) - bad, len(todo), time.monotonic() - start))
+    return common.tally("verdicts", len(todo) - bad, bad, 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
