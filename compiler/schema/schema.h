@@ -7,6 +7,7 @@
  * Tekton's types become C structs (compiler/schema/tekton.h), so passes write step->script and the compiler checks
  * the spelling; Kubernetes' types stay trees of ynode, handled by row alone. Facts: CRDs and Go types of Tekton 1.15. */
 #include "base/ynode.h"
+#include <stddef.h>
 
 typedef enum field_kind {
     K_STRING, K_BOOL, K_INT32, K_INT64, K_DURATION, K_QUANTITY, K_INT_OR_STRING,
