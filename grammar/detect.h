@@ -3,7 +3,8 @@
 /* What Tekton's own validation takes for a variable: its patterns (facts: validation rules B.6, C.1, PL-09, STP-01,
  * STP-14, D.7) as automata. They differ from the reference grammar on purpose: a checker that must refuse what Tekton
  * refuses has to see what Tekton sees. All scan one text from `from` on, answer false at its end, yield the byte range
- * of the hit; none allocates. Where Tekton's pattern does not cross a line, neither do these. */
+ * of the hit; none allocates. A walk over all hits of a text begins with `from` 0, goes on with `from` = the `end` of the
+ * hit, and hands the same `hit` in again: it is linear as a whole. Where Tekton's pattern does not cross a line, neither do these. */
 #include "base/str.h"
 
 typedef struct hit {
@@ -11,12 +12,13 @@ typedef struct hit {
     str inner;         /* between "$(" and ")" */
     str name;          /* detect_prefixed: V, what follows the prefix, without dot, brackets and quotes */
     char form;         /* detect_prefixed: '.', '"' or '\'' */
+    uint32_t dry_double, dry_single; /* detect_prefixed's own, for the next call of the walk */
 } hit;
 
 /* \$\([_a-zA-Z0-9.-]+(\.[_a-zA-Z0-9.-]+)*(\[([0-9]+|\*)\])?\) : params, tasks, … of a Pipeline */
 bool detect_variable(str text, uint32_t from, hit *out);
 /* \$\(PREFIX(\.V|\["V"\]|\['V'\])\), V = .*?(\[\*\])? non-greedy: variables of Steps. prefix e.g. "params",
- * "context.task", "step.results" */
+ * "context.task". A '?' in it stands for any one byte of a line: Tekton's own "step.results" has a dot that does. */
 bool detect_prefixed(str text, str prefix, uint32_t from, hit *out);
 /* \$\(steps\..*?\.results\..*?\) */
 bool detect_step_result(str text, uint32_t from, hit *out);
