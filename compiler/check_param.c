@@ -21,12 +21,15 @@ param_type param_value_type(const ynode *value) {
 
 static const ynode *where_is(const ParamSpec *p) { return place_of(p->name, &p->h); }
 
+/* A type that the defaults filled in has the place of the name. */
+static bool is_inferred(const ParamSpec *p) { return !p->type_ || (p->name && p->type_->at == p->name->at); }
+
 static void check_default(const check_ctx *c, const ParamSpec *p, param_type declared) {
     if (!p->default_ || param_value_type(p->default_) == declared) return;
     param_type given = param_value_type(p->default_);
     diag *x = REPORT_AT(c, PARAM_DEFAULT_TYPE, place_of(p->default_, &p->h), "`default` of parameter `%.*s` is of type %s, and its `type` is %s",
                         NAME(p), param_type_name(given), param_type_name(declared));
-    if (p->type_ && p->type_->at)
+    if (!is_inferred(p))
         diag_note_at(c->d, x, p->type_, "the `type` is declared here");
     else if (p->properties)
         diag_note_at(c->d, x, p->properties, "`properties` make it an object");
@@ -59,7 +62,7 @@ static void check_types(const check_ctx *c, const ParamSpec *p) {
 
 static void check_properties(const check_ctx *c, const ParamSpec *p) {
     if (param_type_of(p) != PARAM_OBJECT || ynode_count(p->properties)) return;
-    const ynode *where = p->properties ? p->properties : p->type_ && p->type_->at ? p->type_ : p->default_;
+    const ynode *where = p->properties ? p->properties : is_inferred(p) ? p->default_ : p->type_;
     diag *x = REPORT_AT(c, PARAM_PROPERTIES, place_of(where, &p->h), "object parameter `%.*s` declares no `properties`", NAME(p));
     diag_help(c->d, x, "list its keys: `properties: {KEY: {type: string}}`");
 }

@@ -43,6 +43,7 @@ str path_clean(arena *a, str path);
 /* The feature gate of enable-api-fields: reports API_FIELDS at `where` unless the level is reached. `what` names the
  * field for people, e.g. "matrix". True: allowed. */
 bool check_level(const check_ctx *c, feature_level level, const ynode *where, const char *what);
+bool check_level_in(const check_ctx *c, feature_level level, range where, const char *what);
 
 /* ---- names (check_names.c); Kubernetes' formats -------------------------------------------------------------------- */
 bool name_is_dns_label(str s);     /* [a-z0-9]([-a-z0-9]*[a-z0-9])?, 1 to 63 bytes */
@@ -54,15 +55,15 @@ bool name_is_param(str s);         /* string and array params: [_a-zA-Z][_a-zA-Z
 bool name_is_object_param(str s);  /* and keys of objects: no dots */
 
 /* ---- references (check_ref.c) ---------------------------------------------------------------------------------------- */
-/* REF-01..10, V1B-02: one of a Step's ref, a taskRef, a pipelineRef. `what` is the field's name. The references' structs
- * differ, so their members are handed over; bundle and kind may be NULL. */
+/* REF-01..10 of a Step's ref, a taskRef, a pipelineRef. `what` is the field's name. The references' structs differ, so
+ * their members are handed over. */
 typedef struct ref_parts {
     const char *what;
     const head *head;      /* place of the reference as a whole */
-    const ynode *name, *resolver, *bundle;
+    const ynode *name, *resolver;
     const Param_list *params;
 } ref_parts;
-#define REF_PARTS(field, r) ((ref_parts){field, &(r)->h, (r)->name, (r)->resolver, (r)->bundle, &(r)->params})
+#define REF_PARTS(field, r) ((ref_parts){field, &(r)->h, (r)->name, (r)->resolver, &(r)->params})
 void check_ref(const check_ctx *c, ref_parts r);
 /* A parameter name given twice in one list, ignoring case (REF-05, PR-04, TR-04, CR-05). */
 void check_params_twice_fold(const check_ctx *c, const Param_list *params);
@@ -131,6 +132,10 @@ void check_step_results(const check_ctx *c, const StepResult_list *results);
 /* STP-*: steps after the merge with the stepTemplate; SC-*. */
 void check_steps(const check_ctx *c, const Step_list *steps);
 void check_sidecars(const check_ctx *c, const Sidecar_list *sidecars);
+/* Of a step, sidecar or StepAction (`what`). */
+void check_image(const check_ctx *c, const head *h, const ynode *image, const char *what);
+void check_script_or_command(const check_ctx *c, const head *h, const ynode *script, const ynode *command);
+void check_windows(const check_ctx *c, const head *h, const ynode *script);
 
 /* ---- when (check_when.c) -------------------------------------------------------------------------------------------------- */
 /* WHN-01..06 (and what of CEL can be judged without its compiler), for PipelineTasks and Steps. */

@@ -50,10 +50,6 @@ static void check_plain_name(const check_ctx *c, const ref_parts *r) {
 
 void check_ref(const check_ctx *c, ref_parts r) {
     bool named = text_set(r.name), resolved = text_set(r.resolver), params = r.params && r.params->n;
-    if (text_set(r.bundle)) {
-        diag *x = REPORT_AT(c, REF_BUNDLE, place_of(r.bundle, r.head), "`bundle` of `%s` is no longer allowed", r.what);
-        diag_help(c->d, x, "use `resolver: bundles` with the parameters `bundle`, `name` and `kind`");
-    }
     if (params) {
         const ynode *where = place_of(r.params->node, r.head);
         check_level(c, LEVEL_BETA, where, "`params` of a reference");

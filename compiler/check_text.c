@@ -78,12 +78,16 @@ static const char *level_name(feature_level level) {
     return names[level];
 }
 
-bool check_level(const check_ctx *c, feature_level level, const ynode *where, const char *what) {
+bool check_level_in(const check_ctx *c, feature_level level, range where, const char *what) {
     if (c->cfg->api >= level) return true;
-    diag *x = REPORT_AT(c, API_FIELDS, where, "%s needs `enable-api-fields: %s`, which is %s", what, level_name(level),
+    diag *x = REPORT_IN(c, API_FIELDS, where, "%s needs `enable-api-fields: %s`, which is %s", what, level_name(level),
                         level_name(c->cfg->api));
     diag_help(c->d, x, "leave it out, or set the flag (`--tekton-api=%s`)", level_name(level));
     return false;
+}
+
+bool check_level(const check_ctx *c, feature_level level, const ynode *where, const char *what) {
+    return check_level_in(c, level, where ? (range){where->at, where->end} : (range){0, 0}, what);
 }
 
 str path_clean(arena *a, str path) {
