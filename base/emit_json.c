@@ -91,8 +91,10 @@ static void put_value(emit_out *o, const ynode *n, const json_form *f, uint32_t 
     switch ((ykind)n->kind) {
     case Y_NULL:
     case Y_BOOL:
-    case Y_INT:
-    case Y_FLOAT: emit_text(o, n->text); break;
+    case Y_INT: emit_text(o, n->text); break;
+    case Y_FLOAT: /* -0 would be read again as an integer, which has no sign there */
+        emit_text(o, !f->go && str_eq(n->text, S("-0")) ? S("-0.0") : n->text);
+        break;
     case Y_STR: put_string(o, n->text, f->go); break;
     case Y_SEQ: put_seq(o, n, f, depth); break;
     case Y_MAP: put_map(o, n, f, depth); break;

@@ -161,6 +161,12 @@ static bool is_canonical_int(str s) {
     return true;
 }
 
+static bool underscores_between_digits(str s) {
+    for (uint32_t i = 0; i < s.n; i++)
+        if (s.p[i] == '_' && (i == 0 || i + 1 == s.n || !is_digit(s.p[i - 1]) || !is_digit(s.p[i + 1]))) return false;
+    return true;
+}
+
 static str without_underscores(arena *a, str s) {
     if (!memchr(s.p, '_', s.n)) return s;
     char *p = arena_alloc(a, s.n);
@@ -172,8 +178,10 @@ static str without_underscores(arena *a, str s) {
 
 scalar scalar_number(arena *a, str text) {
     if (is_canonical_int(text)) return (scalar){.kind = Y_INT, .text = text};
+    /* Behind a leading dot go-yaml leaves the underscores to Go's ParseFloat, which wants digits on both sides. */
     bool dot = text.p[0] == '.';
-    str plain = dot ? text : without_underscores(a, text);
+    if (dot && !underscores_between_digits(text)) return (scalar){.kind = Y_STR, .text = text};
+    str plain = without_underscores(a, text);
     bool negative;
     uint64_t value;
     if (!dot && parse_int(plain, &negative, &value)) {

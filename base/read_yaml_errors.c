@@ -15,6 +15,7 @@ static const wording wordings[] = {
     {"did not find expected '-' indicator", NULL, "a list item `- ` is expected here, as deep as the items above it",
      "check the indentation of this line"},
     {"could not find expected ':'", "while scanning a simple key", "a `:` is missing after the key that begins here", NULL},
+    {"found unexpected ':'", "while scanning a plain scalar", "a plain value inside brackets or braces can't end in `:`", "quote the value"},
     {"did not find expected ',' or ']'", NULL, "`,` or `]` is expected here, inside a list in brackets", NULL},
     {"did not find expected ',' or '}'", NULL, "`,` or `}` is expected here, inside a map in braces",
      "quote a value that contains `{`, `}`, `,` or `: `"},

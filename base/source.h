@@ -28,7 +28,12 @@ typedef struct place {
 } place;
 
 static inline sources sources_new(arena *a) { return (sources){.a = a}; }
+/* *out (may be NULL) is good until the next source_add(). */
 bool source_add(sources *s, str name, str text, source **out);
 place source_place(sources *s, pos at);
 const source *source_of(const sources *s, pos at);
+/* The place of byte `index` of a string node's text: exact for plain, quoted (escapes and folded lines, too) and
+ * literal (`|`) scalars, else (`>`, made by the compiler) the node's own place. It walks the scalar, so ask only for
+ * places that are reported. */
+pos ynode_pos_in(const sources *s, const ynode *n, uint32_t index);
 #endif
