@@ -83,8 +83,8 @@ static const ynode *deprecated_fields(arena *a, const type *t, const head *h, bo
             *any = true;
         } else if (is_renamed(t, f)) { /* resources: a struct in Go, which is never left out */
             ynode_put(a, out, f->json, ynode_map(a, NULL));
-        } else if (f->offset == (t == &Step_type ? offsetof(Step, name) : offsetof(StepTemplate, name))) {
-            ynode_put_str(a, out, f->json, S("")); /* not left out when empty */
+        } else if (f->kind == K_STRING && f->flags & FIELD_KEEP_EMPTY) {
+            ynode_put_str(a, out, f->json, S(""));
         }
     }
     return out;

@@ -1,6 +1,7 @@
 #ifndef COMPILER_REQUEST_H
 #define COMPILER_REQUEST_H
 /* What the caller asks of a compilation, as plain data (the command line fills it; nothing here reads files). */
+#include "base/map.h"
 #include "base/read.h"
 
 typedef enum delivery { DELIVERY_CONFIGMAP, DELIVERY_IMAGE } delivery;
@@ -8,11 +9,12 @@ typedef enum delivery { DELIVERY_CONFIGMAP, DELIVERY_IMAGE } delivery;
 typedef struct named_tree { /* a file or flag's content with the name it belongs to */
     str name;
     const ynode *tree;
+    bool words; /* a text of the command line, to be split as the declared type wants it */
 } named_tree;
 
 typedef struct request {
     /* the run to make when the input has none (tkn's spelling, already split and read) */
-    VEC(named_tree) params;         /* -p name=value, --params-file: tree is a string until the declared type is known */
+    VEC(named_tree) params;         /* -p name=value (words), --params-file (a value of any type); a later one counts */
     VEC(named_tree) workspaces;     /* -w …: tree is a WorkspaceBinding mapping without the name */
     str service_account, name, name_suffix, run_uid, namespace_;
     str pipeline_or_task;           /* --entry NAME: which one, when the input has several; none: the only one that no other refers to */

@@ -1,0 +1,75 @@
+#include "compiler/compile.h"
+#include "compiler/check.h"
+#include "compiler/readrules.h"
+#include "compiler/schema/walk.h"
+
+static bool begin(compilation *c, const char *pass) {
+    if (c->d->errors) return false;
+    if (c->pass) c->pass(c->pass_ctx, pass);
+    return true;
+}
+
+static bool end(compilation *c) {
+    if (c->pass) c->pass(c->pass_ctx, NULL);
+    return c->d->errors == 0;
+}
+
+static void read_sources(compilation *c) {
+    ynode_list documents = {0};
+    for (uint32_t i = 0; i < c->inputs; i++)
+        read_documents(c->a, &c->sources->v[i], c->d, &tekton_read_rules, &documents);
+    world_flatten(c->a, c->d, &documents, &c->documents);
+}
+
+/* Built in, then the input's ConfigMaps, then the request. */
+static void configure(compilation *c) {
+    c->cfg = config_default();
+    config_load(c->a, c->d, c->sources, &c->cfg, &c->documents);
+    if (c->request->tekton_api.n) config_set_feature(&c->cfg, S("enable-api-fields"), c->request->tekton_api);
+    for (uint32_t i = 0; i < c->request->features.n; i++) {
+        const named_tree *f = &c->request->features.v[i];
+        config_set_feature(&c->cfg, f->name, ynode_text(f->tree)); /* the caller refused what is wrong */
+    }
+}
+
+static void load(compilation *c) {
+    c->world.a = c->a;
+    c->world.default_namespace = c->request->namespace_.n ? c->request->namespace_ : S("default");
+    world_load(&c->world, c->d, &c->cfg, &c->documents);
+}
+
+/* Runs that were made or changed by the request are judged like those of the input. */
+static void check_runs(compilation *c) {
+    for (uint32_t i = 0; i < c->runs.n; i++) {
+        const object *o = c->runs.v[i].object;
+        if (o->node) continue;
+        if (o->kind == OBJECT_PIPELINERUN) check_pipeline_run(o, c->d, &c->cfg);
+        else check_task_run(o, c->d, &c->cfg);
+    }
+}
+
+bool compile_check(compilation *c) {
+    if (begin(c, "read")) read_sources(c);
+    if (begin(c, "configure")) configure(c);
+    if (begin(c, "load")) load(c);
+    if (begin(c, "check")) check_world(&c->world, c->d, &c->cfg);
+    return end(c);
+}
+
+bool compile(compilation *c) {
+    if (!compile_check(c)) return false;
+    if (begin(c, "select")) select_runs(&c->world, c->d, &c->cfg, c->request, &c->runs);
+    if (begin(c, "check runs")) check_runs(c);
+    if (begin(c, "run"))
+        for (uint32_t i = 0; i < c->runs.n; i++) {
+            run_output *out = vec_add(c->a, &c->outputs);
+            out->run = &c->runs.v[i];
+            compile_run(c, out->run, out);
+        }
+    return end(c);
+}
+
+const ynode *compile_ast(arena *a, const object *o) {
+    const type *t = world_type(o->kind);
+    return t ? walk_tree(a, t, o->bound) : o->node;
+}

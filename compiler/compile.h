@@ -1,0 +1,51 @@
+#ifndef COMPILER_COMPILE_H
+#define COMPILER_COMPILE_H
+/* The compiler as one thing: texts in, manifests and diagnostics out.
+ *
+ * In: the sources (already read) and the request. Out: a run_output for each run, in input order, and diagnostics in
+ * d. A pass starts only when those before it reported no error. Everything lives in the arena that the caller gives and
+ * frees. Pure: no file is opened, no clock read. */
+#include "compiler/request.h"
+#include "compiler/select.h"
+#include "compiler/world.h"
+
+/* A file to be written, below the run's folder. */
+typedef struct output_file {
+    str path;         /* "pods/build.yaml" */
+    const ynode *tree;
+    str header;       /* comment lines without their `# `, or none */
+} output_file;
+
+typedef struct run_output {
+    const run_input *run;
+    const ynode *resolved, *dag, *plan; /* what --emit shows; NULL until the pass has run */
+    ynode_list pods;
+    VEC(output_file) files;
+} run_output;
+
+typedef struct compilation {
+    arena *a;
+    sources *sources;
+    uint32_t inputs; /* how many of the sources are documents, from the first on; the others belong to the request */
+    diags *d;
+    const request *request;
+    /* told the name of the pass that begins and, at the very end, NULL; for --profile */
+    void (*pass)(void *ctx, const char *name);
+    void *pass_ctx;
+
+    config cfg;
+    ynode_list documents; /* as read, lists replaced by their items */
+    world world;
+    run_inputs runs;
+    VEC(run_output) outputs;
+} compilation;
+
+/* Reads all sources and judges every object of them. True without errors. */
+bool compile_check(compilation *c);
+/* compile_check, then every run of the input to Pods and plan. */
+bool compile(compilation *c);
+/* One run: resolve, matrix, dag, lower, plan. */
+void compile_run(compilation *c, const run_input *run, run_output *out);
+/* The trees of the input's objects as the compiler understands them: in v1, with defaults. For --emit=ast. */
+const ynode *compile_ast(arena *a, const object *o);
+#endif
