@@ -1,0 +1,8 @@
+# Speed and memory, measured, not judged: see tests/bench/bench.py. BENCH_TASKS="100 1000" picks the sizes.
+.PHONY: bench bench-compiler
+bench: bench-compiler
+$(BUILD)/bench/baseline: tests/bench/baseline.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -o $@ $< -lyaml
+bench-compiler: tektonc $(BUILD)/bench/baseline
+	@python3 tests/bench/bench.py $(BIN)/tektonc $(BUILD)/bench/baseline $(BENCH_TASKS)
