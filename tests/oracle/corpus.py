@@ -6,11 +6,13 @@ Pods, as they are and with made-up results in them. Prints every difference, one
 differences are the rules of rules.py; each prints how many files it hid. Exit 1 on any difference.
 """
 import argparse
+import atexit
 import collections
 import glob
 import multiprocessing
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -28,11 +30,11 @@ Outcome = collections.namedtuple("Outcome", "name differences hidden counts seco
 
 
 class Case:
-    def __init__(self, answer):
+    def __init__(self, answer, top=common.CORPUS):
         self.answer = answer
         self.alpha = answer.endswith(".alpha.oracle.json")
         self.input = answer[:-len(".alpha.oracle.json" if self.alpha else ".oracle.json")] + ".yaml"
-        self.name = os.path.relpath(answer, common.CORPUS)[:-len(".oracle.json")]
+        self.name = os.path.relpath(answer, top)[:-len(".oracle.json")]
 
 
 def cases(words):
@@ -41,6 +43,17 @@ def cases(words):
             case = Case(answer)
             if not words or any(w in case.name for w in words):
                 yield case
+
+
+def live(files, tmp):
+    """Cases of files outside the corpus: the oracle is asked now."""
+    out = os.path.join(tmp, "live")
+    for file in files:  # one by one, for files of one name in several folders
+        folder = os.path.dirname(os.path.abspath(file))
+        subprocess.run([os.path.join(common.SHARED, "oracle", "run"), "batch", "-simulate", folder, out, ".oracle",
+                        os.path.abspath(file)], check=True)
+        name = os.path.splitext(os.path.basename(file))[0]
+        yield Case(os.path.join(out, name + ".oracle.json"), out)
 
 
 class Comparison:
@@ -149,6 +162,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     p.add_argument("words", nargs="*", help="only the files whose name holds one of these")
     p.add_argument("--list", action="store_true", help="print the names of the files and stop")
+    p.add_argument("--live", action="store_true", help="the words are files; ask Tekton's own code about them now")
     p.add_argument("--first", type=int, metavar="N", help="stop after N files that differ")
     p.add_argument("--lines", type=int, default=8, help="differences printed per file (default 8)")
     p.add_argument("-v", "--verbose", action="store_true", help="all differences, and the seconds of each file")
@@ -156,7 +170,9 @@ def main():
     o = p.parse_args()
     if common.skip_without_corpus("corpus"):
         return 0
-    todo = list(cases(o.words))
+    tmp = tempfile.mkdtemp(prefix="tektonc-live-")
+    atexit.register(shutil.rmtree, tmp, ignore_errors=True)
+    todo = list(live(o.words, tmp) if o.live else cases(o.words))
     if o.list:
         print("\n".join(c.name for c in todo))
         return 0
