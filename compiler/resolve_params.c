@@ -231,14 +231,8 @@ scope *params_task_scope(run_ctx *c, const ParamSpec_list *declared, const param
 
 /* --- index bounds (D.7) --------------------------------------------------------------------------------------- */
 
-typedef struct bounds {
-    run_ctx *c;
-    const ParamSpec_list *declared;
-    const param_values *given;
-} bounds;
-
-static void check_bound(void *ctx, const ynode *text, const field *row) {
-    bounds *x = ctx;
+void params_check_bound(void *ctx, const ynode *text, const field *row) {
+    params_bounds *x = ctx;
     (void)row;
     if (ref_none(text->text)) return;
     ref r;
@@ -254,11 +248,6 @@ static void check_bound(void *ctx, const ynode *text, const field *row) {
         diag *g = diag_range(x->c->d, &diag_rules[TK_PARAM_INDEX], text->at, text->end, "`$(%.*s)` is past the end of parameter `%.*s`, which has %u element%s", STR_ARG(r.raw), STR_ARG(name), v->n, v->n == 1 ? "" : "s");
         if (v->at) diag_note_at(x->c->d, g, v, "its value");
     }
-}
-
-void params_check_bounds(run_ctx *c, const type *t, const head *h, uint32_t flags, const ParamSpec_list *declared, const param_values *given) {
-    bounds x = {c, declared, given};
-    walk_strings(t, h, flags, check_bound, &x);
 }
 
 /* --- merges --------------------------------------------------------------------------------------------------- */

@@ -13,6 +13,8 @@
 #include "compiler/world.h"
 
 typedef struct run run;
+struct run;
+struct run_task;
 
 typedef struct run_ctx {
     arena *a;
@@ -27,6 +29,14 @@ typedef struct run_ctx {
 /* A mark for a name that the run resolves: "context.pipelineRun.name", "tasks.a.results.r". */
 str run_ref(run_ctx *c, str name, value_type type);
 const ynode *run_ref_node(run_ctx *c, str name, value_type type);
+
+/* A claim made from the binding's volumeClaimTemplate, one for each workspace of the run; yields the mark of its name. */
+str run_claim_for(run_ctx *c, struct run *r, const WorkspaceBinding *b);
+/* The same for a name of run r, which may be a child of another run. */
+str run_path_ref(run_ctx *c, const run *r, str name, value_type type);
+/* The mark of a task's result; section: "tasks" or "finally". */
+const ynode *run_result(run_ctx *c, const run *r, const char *section, const struct run_task *of, str name);
+bool task_is_custom(const PipelineTask *t);
 
 /* What is behind a Task's workspace. */
 typedef struct workspace_binding {
@@ -62,6 +72,7 @@ typedef struct task_run {
     str shown_name;               /* default of context.taskRun.name */
     str task_name;                /* of the Task object; empty for an embedded spec */
     const TaskSpec *spec;
+    const ynode *task_metadata;   /* of the Task object; NULL for an embedded spec */
     const ynode *where;           /* what to point at: the taskRef or the task */
     param_values params;
     workspace_bindings workspaces;
@@ -91,6 +102,7 @@ typedef struct run_task {
     const PipelineTask *task;     /* substituted */
     const graph_node *node;       /* NULL: finally, or the only task of a TaskRun */
     const TaskSpec *spec;         /* of the Task it runs: for results' types */
+    const ynode *task_metadata;   /* of the Task object, if it is one */
     str skip;                     /* why it never runs, known now; empty: it may run */
     param_values params;          /* substituted, matrix left out */
     bool matrix_unknown;          /* combinations depend on a result: task_runs has one, a template */
@@ -128,8 +140,14 @@ void resolve_pipeline_task(run_ctx *c, run *r, run_task *t, const struct pipelin
 /* lower.c: the Pod of a TaskRun, with its holes. */
 void lower_task_run(run_ctx *c, task_run *t);
 
+/* resolve_ref.c: definitions in the input. NULL when they are not there, which was reported. */
+const object *resolve_ref_pipeline(run_ctx *c, const PipelineRef *r, str namespace_);
+const object *resolve_ref_task(run_ctx *c, const TaskRef *r, str namespace_);
+const object *resolve_ref_step_action(run_ctx *c, const StepRef *r, str namespace_);
+
 /* ---- shared by the passes ------------------------------------------------------------------------------------ */
 /* What Pipeline-level replacement works with. */
+typedef VEC(const PipelineTaskRunSpec *) task_run_specs;
 struct pipeline_scopes {
     const scope *params;          /* pass 2 */
     const scope *contexts;        /* pass 3 */
@@ -138,11 +156,13 @@ struct pipeline_scopes {
     const PipelineRunSpec *run_spec;
     map binding_by_name;          /* → WorkspaceBinding * */
     map declared;                 /* Pipeline's workspaces → PipelineWorkspaceDeclaration * */
-    map task_run_specs;           /* pipelineTaskName → VEC of PipelineTaskRunSpec *, see resolve_task.c */
+    map specs_by_task;            /* pipelineTaskName → task_run_specs * */
     str service_account;
     const PodTemplate *pod_template;
-    const PipelineSpec *unresolved_spec;
+    const scope *statuses;        /* tasks.T.status, .reason, tasks.status: for finally tasks */
 };
+typedef struct pipeline_scopes pipeline_scopes;
+
 
 /* resolve_params.c */
 const ynode *params_get(const param_values *v, str name);
@@ -157,8 +177,13 @@ void params_check(run_ctx *c, params_for why, const ParamSpec_list *declared, co
 scope *params_pipeline_scope(run_ctx *c, const ParamSpec_list *declared, const param_values *given, const ynode *where);
 /* Facts D.4: the scope of a Task's params. */
 scope *params_task_scope(run_ctx *c, const ParamSpec_list *declared, const param_values *given);
-/* Facts D.7: index references out of bounds, in all strings with `flags`. */
-void params_check_bounds(run_ctx *c, const type *t, const head *h, uint32_t flags, const ParamSpec_list *declared, const param_values *given);
+/* Facts D.7: index references out of bounds. A walk_visit whose ctx is a params_bounds. */
+typedef struct params_bounds {
+    run_ctx *c;
+    const ParamSpec_list *declared;
+    const param_values *given;
+} params_bounds;
+void params_check_bound(void *ctx, const ynode *text, const field *row);
 /* `over` put over `under` (maps of strings); either may be NULL. */
 const ynode *merge_string_maps(arena *a, const ynode *over, const ynode *under);
 const PodTemplate *merge_pod_templates(arena *a, const PodTemplate *over, const PodTemplate *under);
