@@ -1,0 +1,42 @@
+#include "compiler/schema/bind_inner.h"
+
+/* The field of t, one level down, where this name would be right: `image` beside `steps` instead of inside. */
+static const field *child_with(const type *t, str name) {
+    for (uint32_t i = 0; i < t->n; i++)
+        if (t->fields[i].type && type_field(t->fields[i].type, name)) return &t->fields[i];
+    return NULL;
+}
+
+static void report_other_version(binder *b, const type *t, const field *f, const ypair *pair) {
+    bool beta = f->flags & FIELD_V1BETA1;
+    diag *x = REPORT_RANGE(b->d, OTHER_VERSION, pair->key_at, pair->key_end,
+                           "`%.*s` of %.*s exists in tekton.dev/%s, not in tekton.dev/%s", STR_ARG(f->json), STR_ARG(t->name),
+                           beta ? "v1beta1" : "v1", beta ? "v1" : "v1beta1");
+    if (f->doc[0]) diag_help(b->d, x, "%s", f->doc);
+}
+
+void bind_unknown_field(binder *b, const type *t, const ypair *pair, bool lenient, const str *candidates, uint32_t n) {
+    const field *same = type_field(t, pair->key), *folded = same ? NULL : type_field_fold(t, pair->key);
+    if (same && !(same->flags & (uint32_t)b->version)) {
+        report_other_version(b, t, same, pair);
+        return;
+    }
+    diag *x = lenient ? REPORT_RANGE(b->d, UNKNOWN_METADATA, pair->key_at, pair->key_end, "`%.*s` is not a field of %.*s",
+                                     STR_ARG(pair->key), STR_ARG(t->name))
+                      : REPORT_RANGE(b->d, UNKNOWN_FIELD, pair->key_at, pair->key_end, "`%.*s` is not a field of %.*s",
+                                     STR_ARG(pair->key), STR_ARG(t->name));
+    if (same) {
+        diag_help(b->d, x, "only a `taskSpec` inside of a Pipeline has `%.*s`", STR_ARG(pair->key));
+        return;
+    }
+    if (folded) {
+        diag_help(b->d, x, "did you mean `%.*s`? The case of field names counts", STR_ARG(folded->json));
+        return;
+    }
+    str near = diag_nearest(pair->key, candidates, n);
+    const field *child;
+    if (near.p)
+        diag_help(b->d, x, "did you mean `%.*s`?", STR_ARG(near));
+    else if ((child = child_with(t, pair->key)))
+        diag_help(b->d, x, "`%.*s` belongs into `%.*s`; is the indentation right?", STR_ARG(pair->key), STR_ARG(child->json));
+}
