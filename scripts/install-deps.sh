@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what building and testing need, from Debian 12's own packages. Does nothing when all of them are there.
 set -eu
-packages="build-essential libyaml-dev re2c bison musl-tools libcmocka-dev clang python3 python3-yaml libcurl4-openssl-dev
+packages="build-essential libyaml-dev re2c bison musl-tools libcmocka-dev clang libclang-rt-14-dev python3 python3-yaml libcurl4-openssl-dev
 libcjson-dev bubblewrap git"
 missing=
 for p in $packages; do
