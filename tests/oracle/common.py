@@ -65,12 +65,10 @@ def check(path, alpha=False, closed=False):
     found = []
     for line in answer.out.splitlines():
         try:
-            x = json.loads(line)
+            found.append(json.loads(line))
         except ValueError:
             continue
-        if isinstance(x, dict) and "severity" in x:
-            found.append(x)
-    return answer, found
+    return answer, [x for x in found if isinstance(x, dict) and "severity" in x]
 
 
 def refused(cluster_verdict, run_verdict):

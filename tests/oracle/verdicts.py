@@ -23,9 +23,10 @@ BASES = ("examples", "catalog", "tekton-reconciler-cases", "traps")
 
 class Case:
     def __init__(self, folder, label, alpha=False):
-        self.folder, self.label, self.alpha = folder, label, alpha
-        self.path = os.path.join(common.CORPUS, folder, label["file"])
-        self.name = "%s/%s%s" % (folder, label["file"], " (alpha)" if alpha else "")
+        self.label, self.alpha = label, alpha
+        self.folder = os.path.basename(folder)
+        self.path = os.path.join(folder, label["file"])
+        self.name = "%s/%s%s" % (self.folder, label["file"], " (alpha)" if alpha else "")
         self.group = label.get("operator") or label.get("test") or "-"
         if alpha:
             self.expected = label["alphaVerdict"]
@@ -35,18 +36,18 @@ class Case:
             self.errors = (label.get("clusterErrors") or []) + (label.get("runErrors") or [])
 
 
-def labels(folder):
-    with open(os.path.join(common.CORPUS, folder, "labels.jsonl"), encoding="utf-8") as f:
-        return [json.loads(line) for line in f]
+FOLDERS = [os.path.join(common.CORPUS, x) for x in ("mutants", "tekton-validation-cases")]
 
 
-def cases(words):
-    found = [Case("mutants", x) for x in labels("mutants")]
-    for x in labels("tekton-validation-cases"):
-        found.append(Case("tekton-validation-cases", x))
-        # The alpha verdict is the webhooks' alone: it counts where the API server has nothing to add.
-        if set(x.get("clusterErrors") or []) == set(x.get("errors") or []):
-            found.append(Case("tekton-validation-cases", x, alpha=True))
+def cases(folders, words):
+    found = []
+    for folder in folders:
+        with open(os.path.join(folder, "labels.jsonl"), encoding="utf-8") as f:
+            for x in map(json.loads, f):
+                found.append(Case(folder, x))
+                # The alpha verdict is the webhooks' alone: it counts where the API server has nothing to add.
+                if "alphaVerdict" in x and set(x.get("clusterErrors") or []) == set(x.get("errors") or []):
+                    found.append(Case(folder, x, alpha=True))
     return [c for c in found if not words or any(w in c.name or w == c.group for w in words)]
 
 
@@ -178,13 +179,15 @@ def judge(case):
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     p.add_argument("words", nargs="*", help="only files whose name holds one of these, or of these operators")
+    p.add_argument("--folder", action="append", help="another folder of files with a labels.jsonl (`oracle mutate`)")
     p.add_argument("--list", action="store_true")
     p.add_argument("-v", "--verbose", action="store_true", help="places that differ, too")
     p.add_argument("-j", type=int, default=2, help="processes (default 2)")
     o = p.parse_args()
-    if common.skip_without_corpus("verdicts"):
+    folders = o.folder or FOLDERS
+    if not o.folder and common.skip_without_corpus("verdicts"):
         return 0
-    todo = cases(o.words)
+    todo = cases(folders, o.words)
     if o.list:
         print("\n".join("%s\t%s\t%s" % (c.name, c.group, c.expected) for c in todo))
         return 0
@@ -203,7 +206,7 @@ def main():
             print("  %s: %d" % (group, len(list_)))
             for x in list_ if show else []:
                 print("    %s: %s" % (x.name, x.line))
-    for folder in ("mutants", "tekton-validation-cases"):
+    for folder in map(os.path.basename, folders):
         mine = [x for x in outcomes if x.name.startswith(folder + "/")]
         placed = [x.place for x in mine if x.place]
         count = collections.Counter(place or "given" for place, _ in placed)
