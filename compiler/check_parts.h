@@ -135,7 +135,7 @@ void check_sidecars(const check_ctx *c, const Sidecar_list *sidecars);
 /* Of a step, sidecar or StepAction (`what`). */
 void check_image(const check_ctx *c, const head *h, const ynode *image, const char *what);
 void check_script_or_command(const check_ctx *c, const head *h, const ynode *script, const ynode *command);
-void check_windows(const check_ctx *c, const head *h, const ynode *script);
+void check_windows(const check_ctx *c, const ynode *script);
 
 /* ---- when (check_when.c) -------------------------------------------------------------------------------------------------- */
 /* WHN-01..06 (and what of CEL can be judged without its compiler), for PipelineTasks and Steps. */

@@ -32,8 +32,9 @@ static void check_step_ref(const check_ctx *c, const Step *s) {
 
 void check_image(const check_ctx *c, const head *h, const ynode *image, const char *what) {
     if (text_set(image)) return;
-    diag *x = image && image->at ? REPORT_AT(c, IMAGE_MISSING, image, "`image` of the %s is empty", what)
-                                 : REPORT_AT(c, IMAGE_MISSING, place_of(NULL, h), "the %s has no `image`", what);
+    /* A key without a value was left out in binding, and stands in the mapping still. */
+    bool empty = ynode_pair(h->node, S("image")) != NULL;
+    diag *x = REPORT_IN(c, IMAGE_MISSING, key_range(h, "image", image), empty ? "`image` of the %s is empty" : "the %s has no `image`", what);
     diag_help(c->d, x, "add `image`");
 }
 
@@ -45,8 +46,11 @@ void check_script_or_command(const check_ctx *c, const head *h, const ynode *scr
     diag_help(c->d, x, "remove one of the two; `args` can stay");
 }
 
-void check_windows(const check_ctx *c, const head *h, const ynode *script) {
-    if (str_starts(str_trim(ynode_text(script)), S("#!win"))) check_level_in(c, LEVEL_ALPHA, key_range(h, "script", script), "a `script` for Windows");
+void check_windows(const check_ctx *c, const ynode *script) {
+    str text = ynode_text(script), trimmed = str_trim(text), mark = S("#!win");
+    if (!str_starts(trimmed, mark)) return;
+    uint32_t at = (uint32_t)(trimmed.p - text.p);
+    check_level_in(c, LEVEL_ALPHA, text_range(c, script, at, at + mark.n), "a `script` for Windows");
 }
 
 /* ---- single fields ---------------------------------------------------------------------------------------------- */
@@ -182,7 +186,7 @@ static void check_one(const check_ctx *c, const Step *s) {
     check_timeout(c, s);
     check_mounts(c, s);
     check_on_error(c, s);
-    check_windows(c, &s->h, s->script);
+    check_windows(c, s->script);
     if (s->stdoutConfig) check_level_in(c, LEVEL_ALPHA, key_range(&s->h, "stdoutConfig", s->stdoutConfig->h.node), "`stdoutConfig`");
     if (s->stderrConfig) check_level_in(c, LEVEL_ALPHA, key_range(&s->h, "stderrConfig", s->stderrConfig->h.node), "`stderrConfig`");
     check_places(c, s);

@@ -7,7 +7,7 @@ static void check_script(const check_ctx *c, const StepActionSpec *spec) {
     str script = ynode_text(spec->script);
     hit h;
     check_script_or_command(c, &spec->h, spec->script, spec->command);
-    check_windows(c, &spec->h, spec->script);
+    check_windows(c, spec->script);
     if (!script.n || ref_none(script)) return;
     for (uint32_t from = 0; detect_prefixed(script, S("params"), from, &h); from = h.end) {
         diag *x = REPORT_IN(c, STEP_ACTION_SCRIPT_PARAM, text_range(c, spec->script, h.at, h.end), "`script` of a StepAction uses the parameter $(%.*s)",

@@ -95,7 +95,8 @@ static void check_script_results(const check_ctx *c, const TaskSpec *spec) {
 
 void check_task_spec(const check_ctx *c, const TaskSpec *spec, const ynode *where) {
     if (!spec->steps.n) {
-        diag *x = REPORT_AT(c, NO_STEPS, spec->steps.node ? spec->steps.node : spec->h.node ? spec->h.node : where, "the Task has no `steps`");
+        diag *x = spec->h.node ? REPORT_IN(c, NO_STEPS, key_range(&spec->h, "steps", spec->steps.node), "the Task has no `steps`")
+                              : REPORT_AT(c, NO_STEPS, where, "the Task has no `steps`");
         diag_help(c->d, x, "add at least one step");
     }
     check_volumes(c, spec);
