@@ -1,0 +1,22 @@
+#include "cli/output.h"
+#include "cli/session.h"
+#include "cli/verbs.h"
+#include <unistd.h>
+
+int verb_compile(options *o) {
+    session s;
+    int code = session_open(&s, o);
+    if (code != EXIT_OK) return code;
+    bool to_stream = !o->output.n || str_eq(o->output, S("-"));
+    if (o->json && !to_stream && !o->emit.n) {
+        say("--json goes with -o - or --emit");
+        return EXIT_USAGE;
+    }
+    if (str_eq(o->emit, S("ast"))) compile_check(&s.c);
+    else compile(&s.c);
+    code = session_report(&s, STDERR_FILENO);
+    if (code != EXIT_OK) return code; /* nothing is written when there is an error */
+    if (o->emit.n) return output_stage(s.a, &s.c, o->emit, o->json);
+    if (to_stream) return output_stream(s.a, &s.c, o->json);
+    return output_folder(s.a, &s.c, o->output, &o->inputs);
+}

@@ -1,0 +1,161 @@
+#include "cli/verbs.h"
+#include "base/diag.h"
+#include "compiler/diags.h"
+#include "compiler/schema/schema.h"
+#include <stdio.h>
+
+enum { WIDTH = 100 };
+
+/* A paragraph, broken at the width. */
+static void print_text(const char *text, int indent) {
+    int at = printf("%*s", indent, "");
+    while (*text) {
+        int n = (int)strcspn(text, " ");
+        if (at + n > WIDTH && at > indent) {
+            putchar('\n');
+            at = printf("%*s", indent, "");
+        }
+        at += printf("%.*s", n, text);
+        text += n;
+        if (*text == ' ') {
+            text++;
+            at += printf(" ");
+        }
+    }
+    putchar('\n');
+}
+
+static const char *severity_name(severity s) { return s == SEV_ERROR ? "error" : s == SEV_WARNING ? "warning" : "note"; }
+
+/* ---- rules ------------------------------------------------------------------------------------------------------ */
+
+static void list_rules(void) {
+    for (int i = 0; i < TK_COUNT; i++)
+        printf("%s  %-32s %-8s %s\n", diag_rules[i].id, diag_rules[i].name, severity_name(diag_rules[i].severity),
+               diag_rules[i].summary);
+}
+
+static bool explain_rule(str word) {
+    for (int i = 0; i < TK_COUNT; i++) {
+        const diag_rule *r = &diag_rules[i];
+        if (!str_eq_fold(word, str_z(r->id)) && !str_eq(word, str_z(r->name))) continue;
+        printf("%s  %s (%s)\n%s.\n\n", r->id, r->name, severity_name(r->severity), r->summary);
+        print_text(r->explain, 0);
+        return true;
+    }
+    return false;
+}
+
+/* ---- fields ----------------------------------------------------------------------------------------------------- */
+
+static const char *kind_name(const field *f) {
+    switch ((field_kind)f->kind) {
+    case K_STRING: return "string";
+    case K_BOOL: return "bool";
+    case K_INT32:
+    case K_INT64: return "integer";
+    case K_DURATION: return "duration, such as 1h30m";
+    case K_QUANTITY: return "quantity, such as 500m or 1Gi";
+    case K_INT_OR_STRING: return "integer or string";
+    case K_STRINGS: return "list of strings";
+    case K_STRING_MAP: return "mapping of strings";
+    case K_QUANTITY_MAP: return "mapping of quantities";
+    case K_VALUE: return "string, list of strings or mapping of strings";
+    case K_BYTES_MAP: return "mapping of base64 texts";
+    case K_OBJECT: return "object";
+    case K_LIST: return "list of objects";
+    case K_MAP: return "mapping of objects";
+    default: return "any value";
+    }
+}
+
+static const char *version_name(const field *f) {
+    uint32_t versions = f->flags & (FIELD_V1 | FIELD_V1BETA1);
+    return versions == FIELD_V1 ? ", only in v1" : versions == FIELD_V1BETA1 ? ", only in v1beta1" : "";
+}
+
+static void print_field(const field *f) {
+    static const char *const levels[] = {"", ", beta", ", alpha"};
+    printf("%.*s: %s%s%s%s\n", STR_ARG(f->json), kind_name(f), f->flags & FIELD_REQUIRED ? ", required" : "",
+           levels[f->level], version_name(f));
+    if (f->doc && *f->doc) print_text(f->doc, 4);
+    if (f->default_text && *f->default_text) printf("    Default: %s\n", f->default_text);
+    uint32_t variables = f->flags & (FIELD_SUB_TASK | FIELD_SUB_PIPELINE);
+    if (variables)
+        printf("    Variables $(...) are replaced%s%s%s\n", variables & FIELD_SUB_TASK ? " in a Task" : "",
+               variables == (FIELD_SUB_TASK | FIELD_SUB_PIPELINE) ? " and" : "",
+               variables & FIELD_SUB_PIPELINE ? " in a Pipeline" : "");
+}
+
+static void print_type(const type *t) {
+    if (!t) return;
+    printf("\n%.*s%s%s\n", STR_ARG(t->name), t->doc && *t->doc ? ": " : "", t->doc ? t->doc : "");
+    for (uint32_t i = 0; i < t->n; i++) {
+        const field *f = &t->fields[i];
+        printf("  %-28.*s %s%s\n", STR_ARG(f->json), kind_name(f), version_name(f));
+    }
+}
+
+static const type *root_named(str word) {
+    uint32_t n;
+    const type *const *all = types_all(&n);
+    for (uint32_t i = 0; i < n; i++) {
+        str name = all[i]->name;
+        uint32_t slash;
+        if (str_eq_fold(name, word)) return all[i];
+        if (str_find(name, S(" "), &slash) && str_eq_fold(str_from(name, slash + 1), word)) return all[i];
+    }
+    return NULL;
+}
+
+static str next_part(str *rest) {
+    uint32_t dot;
+    str part = *rest;
+    if (str_find(*rest, S("."), &dot)) {
+        part = str_cut(*rest, 0, dot);
+        *rest = str_from(*rest, dot + 1);
+    } else {
+        *rest = STR_NONE;
+    }
+    if (str_ends(part, S("[]"))) part.n -= 2;
+    return part;
+}
+
+static void say_no_field(const options *o, const type *t, str part) {
+    str *names = ARENA_ARRAY(o->a, str, t->n + 1);
+    for (uint32_t i = 0; i < t->n; i++) names[i] = t->fields[i].json;
+    str near = diag_nearest(part, names, t->n);
+    if (near.p) say("%.*s has no field %.*s; did you mean %.*s?", STR_ARG(t->name), STR_ARG(part), STR_ARG(near));
+    else say("%.*s has no field %.*s", STR_ARG(t->name), STR_ARG(part));
+}
+
+static int explain_path(const options *o, str path) {
+    str rest = path;
+    str root = next_part(&rest);
+    const type *t = root_named(root);
+    const field *f = NULL;
+    if (!t) return say("there is no rule and no kind %.*s", STR_ARG(root)), EXIT_USAGE;
+    while (rest.p) {
+        str part = next_part(&rest);
+        if (!t) return say("%.*s has no fields of its own", STR_ARG(f->json)), EXIT_USAGE;
+        const type *in = t;
+        f = type_field_fold(t, part);
+        if (!f) return say_no_field(o, in, part), EXIT_USAGE;
+        t = f->type;
+    }
+    if (f) print_field(f);
+    print_type(t);
+    return EXIT_OK;
+}
+
+int verb_explain(options *o) {
+    int code = EXIT_OK;
+    if (!o->inputs.n) list_rules();
+    for (uint32_t i = 0; i < o->inputs.n; i++) {
+        if (i) putchar('\n');
+        if (explain_rule(o->inputs.v[i])) continue;
+        int c = explain_path(o, o->inputs.v[i]);
+        if (c) code = c;
+    }
+    return code;
+}

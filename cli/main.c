@@ -1,0 +1,26 @@
+#include "cli/verbs.h"
+#include <stdio.h>
+
+int main(int argc, char **argv) {
+    static int (*const verbs[VERBS])(options *o) = {
+        [VERB_COMPILE] = verb_compile, [VERB_CHECK] = verb_check, [VERB_EXPLAIN] = verb_explain,
+        [VERB_VERSION] = verb_version, [VERB_HELP] = verb_help,
+    };
+    options o;
+    arena *a = arena_new();
+    int code = EXIT_USAGE;
+    if (options_parse(a, argc, argv, &o)) {
+        if (o.help) {
+            options_help(o.verb);
+            code = EXIT_OK;
+        } else {
+            code = verbs[o.verb](&o);
+        }
+    }
+    if (fflush(stdout) != 0) {
+        say("standard output can't be written");
+        code = EXIT_IO;
+    }
+    arena_free(a);
+    return code;
+}

@@ -1,0 +1,248 @@
+#include "cli/options.h"
+#include "base/diag.h"
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef enum shape { FLAG, TEXT, MANY } shape;
+
+enum { C = 1 << VERB_COMPILE, K = 1 << VERB_CHECK, X = 1 << VERB_EXPLAIN, V = 1 << VERB_VERSION, H = 1 << VERB_HELP };
+enum { ALL = C | K | X | V | H };
+
+typedef struct row {
+    const char *name;
+    char letter;
+    uint8_t verbs;
+    shape shape;
+    uint16_t offset;
+    const char *argument;      /* for people */
+    const char *choices;       /* the only values, separated by |, the first one is the default; or NULL */
+    const char *help;
+} row;
+
+#define AT(member) offsetof(options, member)
+
+static const row rows[] = {
+    {"param", 'p', C, MANY, AT(params), "NAME=VALUE", NULL,
+     "A parameter of the run: a string, a,b,c for an array, key:value,... for an object, @FILE for a file's content"},
+    {"params-file", 0, C, MANY, AT(params_files), "FILE", NULL, "Parameters from a YAML or JSON mapping of names to values"},
+    {"workspace", 'w', C, MANY, AT(workspaces), "name=NAME,...", NULL,
+     "A workspace of the run: claimName=PVC, emptyDir=, config=NAME, secret=NAME, volumeClaimTemplateFile=FILE or "
+     "csiFile=FILE, with subPath=DIR, item=KEY=PATH"},
+    {"serviceaccount", 's', C, TEXT, AT(service_account), "NAME", NULL, "Service account of the run's Pods"},
+    {"entry", 0, C, TEXT, AT(entry), "NAME", NULL, "The run, Pipeline or Task to compile, when the input has several"},
+    {"name", 0, C, TEXT, AT(name), "NAME", NULL, "Name of the run"},
+    {"name-suffix", 0, C, TEXT, AT(name_suffix), "TEXT", NULL,
+     "What stands for the random part of generateName; by default made from the run's content"},
+    {"run-uid", 0, C, TEXT, AT(run_uid), "UID", NULL, "The run's uid, where a Pod shows one; else the cluster's Job has it"},
+    {"namespace", 'n', C | K, TEXT, AT(namespace_), "NAME", NULL, "Namespace of the run, and of objects that name none"},
+    {"output", 'o', C, TEXT, AT(output), "DIR|-", NULL, "Where the manifests go; - is one stream on standard output (the default)"},
+    {"json", 0, C, FLAG, AT(json), NULL, NULL, "Write JSON instead of YAML (with -o -, or --emit)"},
+    {"emit", 0, C, TEXT, AT(emit), "STAGE", "|ast|resolved|dag|pods|plan", "Show a stage of the compilation instead of its result"},
+    {"runtime-image", 0, C, TEXT, AT(runtime_image), "IMAGE", NULL, "Image of the entrypoint and the controller"},
+    {"entrypoint-delivery", 0, C, TEXT, AT(entrypoint_delivery), "WAY", "configmap|image", "How the entrypoint comes into the Pods"},
+    {"image-entrypoint", 0, C, MANY, AT(image_entrypoints), "IMAGE=CMD,ARG", NULL,
+     "The command of an image for steps that give none; * is every image"},
+    {"image-entrypoints", 0, C, MANY, AT(image_entrypoint_files), "FILE", NULL, "The same from a mapping of images to lists of words"},
+    {"tekton-api", 0, C | K, TEXT, AT(tekton_api), "LEVEL", "|stable|beta|alpha", "Tekton's enable-api-fields (beta unless a ConfigMap says otherwise)"},
+    {"feature", 0, C | K, MANY, AT(features), "KEY=VALUE", NULL, "One of Tekton's feature-flags"},
+    {"closed", 0, C | K, FLAG, AT(closed), NULL, NULL, "References to objects that are not in the input are errors also without a run"},
+    {"format", 0, C | K, TEXT, AT(format), "FORM", "text|json|github", "Form of the messages"},
+    {"color", 0, C | K, TEXT, AT(color), "WHEN", "auto|always|never", "Colours in messages; auto is on a terminal, without NO_COLOR"},
+    {"fail-on", 0, C | K, TEXT, AT(fail_on), "SEVERITY", "error|warning", "Exit with 1 from this severity on"},
+    {"profile", 0, C | K, FLAG, AT(profile), NULL, NULL, "Say on standard error how long each pass took"},
+    {"settings", 0, C | K, TEXT, AT(settings), "FILE", NULL, "Options from a YAML mapping of their long names to values"},
+    {"help", 'h', ALL, FLAG, AT(help), NULL, NULL, "Show the options"},
+};
+enum { ROWS = sizeof rows / sizeof *rows };
+_Static_assert(ROWS <= 64, "options.given has a bit for each row");
+
+static const struct verb_row {
+    const char *name, *arguments, *summary;
+} verbs[VERBS] = {
+    [VERB_COMPILE] = {"", "[OPTION...] FILE|DIR|-...", "Compile Tekton definitions to plain Kubernetes manifests"},
+    [VERB_CHECK] = {"check", "[OPTION...] FILE|DIR|-...", "Say everything that is wrong with Tekton definitions"},
+    [VERB_EXPLAIN] = {"explain", "[TK0123|RULE|KIND.FIELD...]", "Explain a message's id, or a field such as task.spec.steps"},
+    [VERB_VERSION] = {"version", "", "Show the version"},
+    [VERB_HELP] = {"help", "[VERB]", "Show this, or the options of a verb"},
+};
+
+const char *verb_name(verb v) { return verbs[v].name; }
+
+void say(const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    fputs("tektonc: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+}
+
+/* ---- help -------------------------------------------------------------------------------------------------------- */
+
+enum { HELP_COLUMN = 34, HELP_WIDTH = 110 };
+
+/* Words of the text from the help column on, broken at the width. */
+static void print_wrapped(const char *text, int column) {
+    int at = column;
+    while (*text) {
+        int n = (int)strcspn(text, " ");
+        if (at + n > HELP_WIDTH && at > HELP_COLUMN) {
+            printf("\n%*s", HELP_COLUMN, "");
+            at = HELP_COLUMN;
+        }
+        at += printf("%.*s", n, text);
+        text += n;
+        if (*text == ' ') {
+            putchar(' ');
+            at++;
+            text++;
+        }
+    }
+}
+
+static void print_row(const row *r) {
+    int n = r->letter ? printf("  -%c, --%s", r->letter, r->name) : printf("      --%s", r->name);
+    if (r->shape != FLAG) n += r->choices ? printf("=%s", r->choices + (*r->choices == '|')) : printf("=%s", r->argument);
+    if (n >= HELP_COLUMN - 1) {
+        putchar('\n');
+        n = 0;
+    }
+    printf("%*s", HELP_COLUMN - n, "");
+    print_wrapped(r->help, HELP_COLUMN);
+    putchar('\n');
+}
+
+void options_help(verb v) {
+    printf("%s.\n\nUsage: tektonc%s%s %s\n", verbs[v].summary, *verbs[v].name ? " " : "", verbs[v].name, verbs[v].arguments);
+    if (v == VERB_COMPILE || v == VERB_HELP) {
+        puts("\nVerbs:");
+        for (int i = 1; i < VERBS; i++) printf("  %-10s %s\n", verbs[i].name, verbs[i].summary);
+    }
+    if (v == VERB_HELP) v = VERB_COMPILE;
+    puts("\nOptions:");
+    for (int i = 0; i < ROWS; i++)
+        if (rows[i].verbs >> v & 1) print_row(&rows[i]);
+    if (v == VERB_COMPILE || v == VERB_CHECK)
+        puts("\nExit code: 0 fine, 1 the input has errors, 2 the command line has, 3 something can't be read or written.");
+}
+
+/* ---- one option --------------------------------------------------------------------------------------------------- */
+
+static bool is_choice(const char *choices, str value) {
+    for (const char *c = choices; c; c = strchr(c, '|') ? strchr(c, '|') + 1 : NULL) {
+        str choice = {c, (uint32_t)strcspn(c, "|")};
+        if (choice.n && str_eq(choice, value)) return true;
+    }
+    return false;
+}
+
+/* NULL or what is wrong with the value. */
+static const char *store(options *o, const row *r, str value) {
+    char *member = (char *)o + r->offset;
+    if (r->choices && !is_choice(r->choices, value))
+        return str_fmt(o->a, "--%s takes one of %s, not \"%.*s\"", r->name, r->choices + (*r->choices == '|'), STR_ARG(value)).p;
+    switch (r->shape) {
+    case FLAG: *(bool *)member = true; break;
+    case TEXT: *(str *)member = value; break;
+    case MANY: vec_push(o->a, (words *)member, value); break;
+    }
+    return NULL;
+}
+
+static const row *by_name(str name) {
+    for (int i = 0; i < ROWS; i++)
+        if (str_eq(str_z(rows[i].name), name)) return &rows[i];
+    return NULL;
+}
+
+static const row *by_letter(char letter) {
+    for (int i = 0; i < ROWS; i++)
+        if (rows[i].letter == letter && letter) return &rows[i];
+    return NULL;
+}
+
+static void say_unknown(str name) {
+    str names[ROWS];
+    for (int i = 0; i < ROWS; i++) names[i] = str_z(rows[i].name);
+    str near = diag_nearest(name, names, ROWS);
+    if (near.p) say("there is no option --%.*s; did you mean --%.*s?", STR_ARG(name), STR_ARG(near));
+    else say("there is no option --%.*s; `tektonc --help` lists them", STR_ARG(name));
+}
+
+const char *options_set(options *o, str name, const words *values) {
+    const row *r = by_name(name);
+    if (!r || r->offset == AT(settings) || r->offset == AT(help)) return "there is no such option";
+    if (!(r->verbs >> o->verb & 1)) return NULL; /* one settings file for all verbs */
+    uint64_t bit = UINT64_C(1) << (r - rows);
+    if (r->shape == MANY) {
+        words *member = (words *)((char *)o + r->offset), own = *member;
+        *member = (words){0};
+        for (uint32_t i = 0; i < values->n; i++) vec_push(o->a, member, values->v[i]);
+        for (uint32_t i = 0; i < own.n; i++) vec_push(o->a, member, own.v[i]);
+        return NULL;
+    }
+    if (values->n != 1) return "one value is expected";
+    if (o->given & bit) return NULL;
+    if (r->shape == FLAG && !str_eq(values->v[0], S("true"))) return str_eq(values->v[0], S("false")) ? NULL : "true or false is expected";
+    return store(o, r, values->v[0]);
+}
+
+/* ---- the command line --------------------------------------------------------------------------------------------- */
+
+typedef struct cursor {
+    int argc, i;
+    char **argv;
+} cursor;
+
+/* Reads the option at the cursor; moves on when its value is the next word. */
+static bool parse_option(options *o, cursor *c) {
+    str word = str_z(c->argv[c->i]), value = STR_NONE, name;
+    const row *r;
+    if (word.p[1] == '-') {
+        uint32_t equals;
+        name = str_from(word, 2);
+        if (str_find(name, S("="), &equals)) {
+            value = str_from(name, equals + 1);
+            name = str_cut(name, 0, equals);
+        }
+        r = by_name(name);
+    } else {
+        name = str_cut(word, 1, 2);
+        r = by_letter(word.p[1]);
+        if (word.n > 2) value = str_from(word, word.p[2] == '=' ? 3 : 2);
+    }
+    if (!r) return say_unknown(name), false;
+    if (!(r->verbs >> o->verb & 1)) {
+        say("--%s is no option of `tektonc %s`", r->name, o->verb == VERB_COMPILE ? "" : verb_name(o->verb));
+        return false;
+    }
+    if (r->shape == FLAG && value.p) return say("--%s takes no value", r->name), false;
+    if (r->shape != FLAG && !value.p) {
+        if (c->i + 1 == c->argc) return say("--%s needs a value: %s", r->name, r->argument), false;
+        value = str_z(c->argv[++c->i]);
+    }
+    const char *wrong = store(o, r, value);
+    if (wrong) return say("%s", wrong), false;
+    o->given |= UINT64_C(1) << (r - rows);
+    return true;
+}
+
+bool options_parse(arena *a, int argc, char **argv, options *out) {
+    *out = (options){.a = a};
+    cursor c = {.argc = argc, .i = 1, .argv = argv};
+    if (argc > 1)
+        for (int v = 1; v < VERBS; v++)
+            if (strcmp(argv[1], verbs[v].name) == 0) {
+                out->verb = (verb)v;
+                c.i = 2;
+            }
+    bool only_words = false;
+    for (; c.i < argc; c.i++) {
+        str word = str_z(argv[c.i]);
+        if (!only_words && str_eq(word, S("--"))) only_words = true;
+        else if (only_words || word.n < 2 || word.p[0] != '-') vec_push(a, &out->inputs, word);
+        else if (!parse_option(out, &c)) return false;
+    }
+    return true;
+}

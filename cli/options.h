@@ -1,0 +1,53 @@
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+/* The command line: one table of options that drives parsing, --help and the settings file.
+ *
+ * In: argv (kept, not copied). Out: an options struct with what was given; or a sentence on standard error and false,
+ * which means exit code 2. Values are not interpreted beyond their kind; cli/request.c does that. */
+#include "base/vec.h"
+#include "base/str.h"
+
+enum { EXIT_OK = 0, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_IO = 3 };
+
+typedef enum verb { VERB_COMPILE, VERB_CHECK, VERB_EXPLAIN, VERB_VERSION, VERB_HELP, VERBS } verb;
+
+typedef VEC(str) words;
+
+typedef struct options {
+    arena *a;
+    verb verb;
+    words inputs; /* words that are no options: files, or what to explain */
+
+    /* the run */
+    words params, params_files, workspaces;
+    str service_account, name, name_suffix, run_uid, namespace_, entry;
+    /* Pods */
+    str runtime_image;
+    words image_entrypoints, image_entrypoint_files;
+    str entrypoint_delivery;
+    /* configuration */
+    str tekton_api;
+    words features;
+    bool closed;
+    /* output */
+    str output;
+    bool json;
+    str emit;
+    /* messages */
+    str format, color, fail_on;
+    bool profile, help;
+    str settings;
+
+    uint64_t given; /* bit per row of the table: was on the command line */
+} options;
+
+/* False: usage error, already said. */
+bool options_parse(arena *a, int argc, char **argv, options *out);
+/* One option by its long name, as the settings file gives it; what the command line gave wins, lists come before its
+ * items. NULL: fine; else what is wrong. */
+const char *options_set(options *o, str name, const words *values);
+void options_help(verb v);
+const char *verb_name(verb v);
+/* "tektonc: …" on standard error. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+#endif

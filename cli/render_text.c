@@ -1,0 +1,93 @@
+/* For people: the place, the sentence, the source line with a caret under the place, notes, what to do. */
+#include "cli/render.h"
+
+enum { LINE_WIDTH = 160 }; /* of a longer line, only the part around the place is shown */
+
+typedef struct paint {
+    const char *error, *warning, *note, *bold, *dim, *off;
+} paint;
+
+static const paint colors = {"\033[1;31m", "\033[1;35m", "\033[1;36m", "\033[1m", "\033[34m", "\033[0m"};
+static const paint plain = {"", "", "", "", "", ""};
+
+static const char *paint_of(const paint *p, severity s) {
+    return s == SEV_ERROR ? p->error : s == SEV_WARNING ? p->warning : p->note;
+}
+
+static bool continues(char c) { return ((unsigned char)c & 0xc0) == 0x80; }
+
+static uint32_t characters(str text) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < text.n; i++) n += !continues(text.p[i]);
+    return n;
+}
+
+/* Control characters could play tricks with the terminal; each becomes one visible character. */
+static void add_visible(strbuf *out, str text) {
+    for (uint32_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        strbuf_addc(out, (c < 32 && c != '\t') || c == 127 ? '?' : text.p[i]);
+    }
+}
+
+/* The source line, cut to a window when it is long, and the carets below bytes [from, to) of it. */
+static void add_line(const paint *p, strbuf *out, const place *at, uint32_t from, uint32_t to, severity s) {
+    str line = at->line_text;
+    uint32_t start = 0, end = line.n;
+    if (from > line.n) from = line.n;
+    if (to > line.n) to = line.n;
+    if (line.n > LINE_WIDTH) {
+        if (from > LINE_WIDTH / 2) start = from - LINE_WIDTH / 2;
+        while (start > 0 && continues(line.p[start])) start--;
+        end = start + LINE_WIDTH < line.n ? start + LINE_WIDTH : line.n;
+        while (end < line.n && continues(line.p[end])) end++;
+        if (to > end) to = end;
+    }
+    const char *before = start ? "..." : "", *after = end < line.n ? "..." : "";
+    strbuf_addf(out, "%s%5u |%s %s", p->dim, at->line, p->off, before);
+    add_visible(out, str_cut(line, start, end));
+    strbuf_addf(out, "%s\n%s      |%s %s", after, p->dim, p->off, start ? "   " : "");
+    for (uint32_t i = start; i < from; i++)
+        if (!continues(line.p[i])) strbuf_addc(out, line.p[i] == '\t' ? '\t' : ' ');
+    uint32_t n = to > from ? characters(str_cut(line, from, to)) : 1;
+    strbuf_addf(out, "%s^", paint_of(p, s));
+    for (uint32_t i = 1; i < n; i++) strbuf_addc(out, '~');
+    strbuf_addf(out, "%s\n", p->off);
+}
+
+/* "file:1:2: error[TK0123]: text", then the line. */
+static void add_message(const rendering *r, const paint *p, strbuf *out, severity s, str id, pos at, pos end, str text) {
+    place where = source_place(r->sources, at);
+    strbuf_add(out, str_z(p->bold));
+    if (where.source)
+        strbuf_addf(out, "%.*s:%u:%u: ", STR_ARG(where.source->name), where.line, where.column);
+    else
+        strbuf_addf(out, "tektonc: ");
+    strbuf_addf(out, "%s%s", p->off, paint_of(p, s));
+    if (id.n) strbuf_addf(out, "%s[%.*s]", render_severity(s), STR_ARG(id));
+    else strbuf_addf(out, "note");
+    strbuf_addf(out, ":%s ", p->off);
+    add_visible(out, text);
+    strbuf_addc(out, '\n');
+    if (!where.source) return;
+    uint32_t from = (uint32_t)(where.source->text.p + where.offset - where.line_text.p);
+    uint32_t length = end > at ? end - at : 0;
+    add_line(p, out, &where, from, from + length, s);
+}
+
+void render_text(const rendering *r, strbuf *out) {
+    const paint *p = r->color ? &colors : &plain;
+    for (uint32_t i = 0; i < r->d->list.n; i++) {
+        const diag *x = &r->d->list.v[i];
+        add_message(r, p, out, x->severity, str_z(x->rule->id), x->at, x->end, x->text);
+        for (uint32_t k = 0; k < x->notes.n; k++)
+            add_message(r, p, out, SEV_NOTE, STR_NONE, x->notes.v[k].at, x->notes.v[k].end, x->notes.v[k].text);
+        if (x->help.n) {
+            strbuf_addf(out, "%shelp:%s ", p->note, p->off);
+            add_visible(out, x->help);
+            strbuf_addc(out, '\n');
+        }
+    }
+    str count = render_count(r);
+    if (count.n) strbuf_addf(out, "%.*s\n", STR_ARG(count));
+}

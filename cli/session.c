@@ -1,0 +1,79 @@
+#include "cli/session.h"
+#include "cli/input.h"
+#include "cli/render.h"
+#include "cli/request.h"
+#include "cli/settings.h"
+#include "compiler/diags.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+bool session_write(int stream, str bytes, str name) {
+    for (uint32_t done = 0; done < bytes.n;) {
+        ssize_t n = write(stream, bytes.p + done, bytes.n - done);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return say("%.*s: can't be written: %s", STR_ARG(name), strerror(errno)), false;
+        done += (uint32_t)n;
+    }
+    return true;
+}
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* The end of a pass is the begin of the next one. */
+static void profile(void *ctx, const char *name) {
+    session *s = ctx;
+    double t = now();
+    size_t bytes = arena_bytes(s->a);
+    if (s->pass)
+        fprintf(stderr, "%-12s %9.3f ms %9.1f MB\n", s->pass, (t - s->pass_start) * 1e3,
+                (double)(bytes - s->pass_bytes) / 1e6);
+    s->pass = name;
+    s->pass_start = t;
+    s->pass_bytes = bytes;
+}
+
+int session_open(session *s, options *o) {
+    arena *a = o->a;
+    *s = (session){.a = a, .o = o, .sources = sources_new(a)};
+    s->d = (diags){.a = a, .table = diag_rules, .sources = &s->sources};
+    if (!o->inputs.n) {
+        say("nothing to read: name files or directories, or - for standard input");
+        return EXIT_USAGE;
+    }
+    int code = settings_read(a, o);
+    if (code == EXIT_OK && !input_read(a, &s->sources, &o->inputs)) code = EXIT_IO;
+    if (code != EXIT_OK) return code;
+    s->c.inputs = s->sources.n; /* what options bring comes behind */
+    code = request_read(a, &s->sources, &s->d, o, &s->request);
+    s->c.a = a;
+    s->c.sources = &s->sources;
+    s->c.d = &s->d;
+    s->c.request = &s->request;
+    if (o->profile) {
+        s->c.pass = profile;
+        s->c.pass_ctx = s;
+    }
+    return code;
+}
+
+static bool wants_color(const options *o, int stream) {
+    if (o->color.n && !str_eq(o->color, S("auto"))) return str_eq(o->color, S("always"));
+    const char *no = getenv("NO_COLOR");
+    return isatty(stream) && !(no && *no);
+}
+
+int session_report(session *s, int stream) {
+    diags_sort(&s->d);
+    rendering r = {.a = s->a, .sources = &s->sources, .d = &s->d, .color = wants_color(s->o, stream)};
+    str text = render(&r, s->o->format.n ? s->o->format : S("text"));
+    if (!session_write(stream, text, S("messages"))) return EXIT_IO;
+    bool fail = s->d.errors || (s->d.warnings && str_eq(s->o->fail_on, S("warning")));
+    return fail ? EXIT_INPUT : EXIT_OK;
+}

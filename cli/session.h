@@ -1,0 +1,27 @@
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+/* What compile and check share: options to sources, request and compilation; diagnostics to a stream; the exit code.
+ *
+ * One session per run of the program; everything lives in its arena. */
+#include "cli/options.h"
+#include "compiler/compile.h"
+
+typedef struct session {
+    arena *a;
+    options *o;
+    sources sources;
+    diags d;
+    request request;
+    compilation c;
+    double pass_start; /* --profile */
+    const char *pass;
+    size_t pass_bytes;
+} session;
+
+/* Reads everything; EXIT_OK or the code to end with. */
+int session_open(session *s, options *o);
+/* Writes the diagnostics to the stream (1 or 2) and yields the exit code that they mean. */
+int session_report(session *s, int stream);
+/* All of the bytes; false (said) when they can't be written. */
+bool session_write(int stream, str bytes, str name);
+#endif

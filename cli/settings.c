@@ -1,0 +1,43 @@
+#include "cli/settings.h"
+#include "cli/input.h"
+#include "cli/render.h"
+#include "compiler/diags.h"
+#include "compiler/readrules.h"
+#include <stdio.h>
+
+static bool set_all(arena *a, options *o, const ynode *tree) {
+    bool ok = true;
+    for (uint32_t i = 0; i < tree->n; i++) {
+        const ynode *value = tree->pairs[i].value;
+        words values = {0};
+        YNODE_EACH(k, item, value) vec_push(a, &values, ynode_text(item));
+        if (value->kind != Y_SEQ) vec_push(a, &values, ynode_text(value));
+        const char *wrong = options_set(o, tree->pairs[i].key, &values);
+        if (!wrong) continue;
+        say("%.*s: %.*s: %s", STR_ARG(o->settings), STR_ARG(tree->pairs[i].key), wrong);
+        ok = false;
+    }
+    return ok;
+}
+
+int settings_read(arena *a, options *o) {
+    str text;
+    if (!o->settings.n) return EXIT_OK;
+    if (!input_file(a, o->settings, &text)) return EXIT_IO;
+    sources s = sources_new(a); /* of its own: places of the input begin with the input */
+    diags d = {.a = a, .table = diag_rules, .sources = &s};
+    ynode_list documents = {0};
+    source *src;
+    if (!source_add(&s, o->settings, text, &src)) return EXIT_IO;
+    read_documents(a, src, &d, &tekton_read_rules, &documents);
+    if (d.errors) {
+        rendering r = {.a = a, .sources = &s, .d = &d};
+        str messages = render(&r, S("text"));
+        fwrite(messages.p, 1, messages.n, stderr);
+        return EXIT_USAGE;
+    }
+    if (!documents.n) return EXIT_OK;
+    if (documents.n == 1 && documents.v[0]->kind == Y_MAP) return set_all(a, o, documents.v[0]) ? EXIT_OK : EXIT_USAGE;
+    say("%.*s: one mapping of option names to values is expected", STR_ARG(o->settings));
+    return EXIT_USAGE;
+}

@@ -1,0 +1,11 @@
+#ifndef CLI_VERBS_H
+#define CLI_VERBS_H
+/* The verbs of the command line, one file each. In: the parsed options. Out: the program's exit code. */
+#include "cli/options.h"
+
+int verb_compile(options *o);
+int verb_check(options *o);
+int verb_explain(options *o);
+int verb_version(options *o);
+int verb_help(options *o);
+#endif

@@ -1,0 +1,10 @@
+#ifndef CLI_VERSION_H
+#define CLI_VERSION_H
+#define TEKTONC_VERSION "0.1.0"
+/* Which version of Tekton is followed. */
+#define TEKTON_VERSION "1.15"
+/* The image of entrypoint and controller when --runtime-image does not say; set when building. */
+#ifndef TEKTONC_RUNTIME_IMAGE
+#define TEKTONC_RUNTIME_IMAGE "tektonc/runtime:" TEKTONC_VERSION
+#endif
+#endif
