@@ -4,7 +4,8 @@
  * STP-14, D.7) as automata. They differ from the reference grammar on purpose: a checker that must refuse what Tekton
  * refuses has to see what Tekton sees. All scan one text from `from` on, answer false at its end, yield the byte range
  * of the hit; none allocates. A walk over all hits of a text begins with `from` 0, goes on with `from` = the `end` of the
- * hit, and hands the same `hit` in again: it is linear as a whole. Where Tekton's pattern does not cross a line, neither do these. */
+ * hit, and hands the same `hit` in again: it is linear as a whole. Where Tekton's pattern does not cross a line, neither
+ * do these. */
 #include "base/str.h"
 
 typedef struct hit {
