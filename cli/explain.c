@@ -11,16 +11,14 @@ static void print_text(const char *text, int indent) {
     int at = printf("%*s", indent, "");
     while (*text) {
         int n = (int)strcspn(text, " ");
-        if (at + n > WIDTH && at > indent) {
+        if (at + 1 + n > WIDTH) {
             putchar('\n');
             at = printf("%*s", indent, "");
-        }
-        at += printf("%.*s", n, text);
-        text += n;
-        if (*text == ' ') {
-            text++;
+        } else if (at > indent) {
             at += printf(" ");
         }
+        at += printf("%.*s", n, text);
+        text += n + (text[n] == ' ');
     }
     putchar('\n');
 }

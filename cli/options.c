@@ -87,17 +87,14 @@ static void print_wrapped(const char *text, int column) {
     int at = column;
     while (*text) {
         int n = (int)strcspn(text, " ");
-        if (at + n > HELP_WIDTH && at > HELP_COLUMN) {
-            printf("\n%*s", HELP_COLUMN, "");
-            at = HELP_COLUMN;
+        if (at + 1 + n > HELP_WIDTH) {
+            printf("\n%*s", column, "");
+            at = column;
+        } else if (at > column) {
+            at += printf(" ");
         }
         at += printf("%.*s", n, text);
-        text += n;
-        if (*text == ' ') {
-            putchar(' ');
-            at++;
-            text++;
-        }
+        text += n + (text[n] == ' ');
     }
 }
 

@@ -78,11 +78,11 @@ static const ynode *deprecated_fields(arena *a, const type *t, const head *h, bo
     ynode *out = ynode_map(a, NULL);
     for (uint32_t i = 0; i < t->n; i++) {
         const field *f = &t->fields[i];
-        if (only_v1beta1(f) && !field_zero(f, field_tree(f, h))) {
+        if (is_renamed(t, f)) { /* resources: kept in v1; a struct in Go, which is never left out */
+            ynode_put(a, out, f->json, ynode_map(a, NULL));
+        } else if (only_v1beta1(f) && !field_zero(f, field_tree(f, h))) {
             ynode_put(a, out, f->json, in_row_order(a, f->type, field_tree(f, h)));
             *any = true;
-        } else if (is_renamed(t, f)) { /* resources: a struct in Go, which is never left out */
-            ynode_put(a, out, f->json, ynode_map(a, NULL));
         } else if (f->kind == K_STRING && f->flags & FIELD_KEEP_EMPTY) {
             ynode_put_str(a, out, f->json, S(""));
         }
@@ -227,6 +227,9 @@ void convert_to_v1(arena *a, diags *d, object *o) {
     default: return; /* StepAction and CustomRun are stored as v1beta1 */
     }
     conversion c = {.a = a, .d = d};
-    convert_struct(&c, world_type(o->kind), o->bound, o->name);
+    const type *t = world_type(o->kind);
+    convert_struct(&c, t, o->bound, o->name);
+    const ynode **version = (const ynode **)((char *)o->bound + type_field(t, S("apiVersion"))->offset);
+    *version = ynode_str(a, S("tekton.dev/v1"), *version);
     annotate(&c, o);
 }
