@@ -23,7 +23,7 @@ static void put_escape(emit_out *o, uint32_t rune) {
 }
 
 static void put_string(emit_out *o, str s, bool go) {
-    const char *p = s.p, *end = s.p + s.n;
+    const char *p = s.n ? s.p : "", *end = p + s.n;
     emit_char(o, '"');
     while (p < end) {
         const char *from = p;

@@ -167,7 +167,7 @@ static void put_string(emit_out *o, str s, style how, uint32_t indent) {
     switch (how) {
     case PLAIN: emit_text(o, s); break;
     case SINGLE: put_single(o, s); break;
-    case DOUBLE: put_double(o, s); break;
+    case DOUBLE: put_double(o, s.n ? s : S("")); break;
     case LITERAL: put_literal(o, s, indent); return;
     }
 }

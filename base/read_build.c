@@ -60,8 +60,8 @@ static void report(reader *r, const read_pair *first, const read_pair *last) {
 }
 
 ynode *read_build_map(reader *r, uint32_t first, pos at, pos end) {
-    read_pair *pairs = r->pairs.v + first;
     uint32_t n = r->pairs.n - first;
+    read_pair *pairs = n ? r->pairs.v + first : NULL;
     uint32_t repeats = settle_repeats(r, pairs, n);
     ynode *m = ynode_new(r->a, Y_MAP, NULL);
     m->at = at, m->end = end;

@@ -348,7 +348,7 @@ static uint32_t syntax_error(yaml_reader *y, const json_error *instead) {
     if (p->error == YAML_MEMORY_ERROR) arena_out_of_memory(0);
     uint32_t at = p->error == YAML_READER_ERROR ? y->from + (uint32_t)p->problem_offset : byte_of(y, p->problem_mark.index);
     if (at > y->to) at = y->to;
-    if (instead && at <= instead->at) {
+    if (instead && at <= instead->end) {
         diag *d = diag_range(r->d, instead->rule, pos_of(y, instead->at), pos_of(y, instead->end), "%.*s", STR_ARG(instead->text));
         d->help = instead->help;
         return instead->at;
