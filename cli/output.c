@@ -1,5 +1,6 @@
 #include "cli/output.h"
 #include "base/emit.h"
+#include "cli/input.h"
 #include "cli/session.h"
 #include "cli/version.h"
 #include <dirent.h>
@@ -12,6 +13,7 @@
 
 #define MARK "# Made by tektonc"
 #define KUSTOMIZATION "kustomization.yaml"
+#define FILE_LIST ".tektonc-files"
 
 enum { BUFFER = 256 * 1024 };
 
@@ -103,6 +105,8 @@ int output_stage(arena *a, const compilation *c, str stage, bool json) {
     documents d = stdout_documents(a, json);
     if (str_eq(stage, S("ast")))
         for (uint32_t i = 0; i < c->world.objects.n; i++) put_one(&d, compile_ast(a, c->world.objects.v[i]));
+    if (str_eq(stage, S("runs")))
+        for (uint32_t i = 0; i < c->runs.n; i++) put_one(&d, compile_ast_run(a, &c->runs.v[i]));
     for (uint32_t i = 0; i < c->outputs.n; i++) {
         const run_output *run = &c->outputs.v[i];
         if (str_eq(stage, S("resolved"))) put_one(&d, run->resolved);
@@ -127,17 +131,22 @@ typedef struct folder {
     str name, made_by;
     VEC(target) targets;
     map wanted; /* paths of the targets */
+    map listed; /* paths that the file list of an earlier run names */
     char *buffer;
 } folder;
 
 /* Whether the file begins with our mark. */
-static bool is_ours(int dir, const char *name) {
+static bool is_marked(int dir, const char *name) {
     char start[sizeof MARK - 1];
     int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0) return false;
     ssize_t n = read(fd, start, sizeof start);
     close(fd);
     return n == (ssize_t)sizeof start && memcmp(start, MARK, sizeof start) == 0;
+}
+
+static bool is_ours(const folder *f, int dir, const char *name, str path) {
+    return map_has(&f->listed, path) || is_marked(dir, name);
 }
 
 static str full_path(const folder *f, str path) { return str_fmt(f->a, "%.*s/%.*s", STR_ARG(f->name), STR_ARG(path)); }
@@ -162,11 +171,41 @@ static bool find_obstacles(const folder *f) {
         struct stat st;
         const char *path = f->targets.v[i].path.p;
         if (fstatat(f->fd, path, &st, AT_SYMLINK_NOFOLLOW) != 0) continue;
-        if (S_ISREG(st.st_mode) && is_ours(f->fd, path)) continue;
+        if (S_ISREG(st.st_mode) && is_ours(f, f->fd, path, f->targets.v[i].path)) continue;
         say("%.*s: was not made by tektonc and is left alone; nothing was written", STR_ARG(full_path(f, f->targets.v[i].path)));
         none = false;
     }
     return none;
+}
+
+static bool is_json(str path) { return str_ends(path, S(".json")); }
+
+/* The comment lines of a YAML file. */
+static void put_header(const folder *f, stream *s, str header) {
+    put(s, f->made_by);
+    while (header.n) {
+        uint32_t end;
+        if (!str_find(header, S("\n"), &end)) end = header.n;
+        put(s, S("# "));
+        put(s, str_cut(header, 0, end));
+        put(s, S("\n"));
+        header = end < header.n ? str_from(header, end + 1) : STR_NONE;
+    }
+}
+
+/* file NULL: the list of JSON files. */
+static void put_content(const folder *f, stream *s, const target *t) {
+    if (!t->file) {
+        put(s, f->made_by);
+        for (uint32_t i = 0; i < f->targets.n; i++)
+            if (is_json(f->targets.v[i].path)) {
+                put(s, f->targets.v[i].path);
+                put(s, S("\n"));
+            }
+        return;
+    }
+    if (!is_json(t->path)) put_header(f, s, t->file->header);
+    put_document(s, t->file->tree, is_json(t->path));
 }
 
 static bool write_target(const folder *f, const target *t) {
@@ -175,17 +214,7 @@ static bool write_target(const folder *f, const target *t) {
     int fd = openat(f->fd, temporary.p, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd < 0) return fail(full_path(f, temporary), "can't be made"), false;
     stream s = {.fd = fd, .bytes = f->buffer};
-    put(&s, f->made_by);
-    str rest = t->file->header;
-    while (rest.n) {
-        uint32_t end;
-        if (!str_find(rest, S("\n"), &end)) end = rest.n;
-        put(&s, S("# "));
-        put(&s, str_cut(rest, 0, end));
-        put(&s, S("\n"));
-        rest = end < rest.n ? str_from(rest, end + 1) : STR_NONE;
-    }
-    put_document(&s, t->file->tree, false);
+    put_content(f, &s, t);
     bool ok = stream_flush(&s);
     ok = close(fd) == 0 && ok;
     if (ok && renameat(f->fd, temporary.p, f->fd, t->path.p) == 0) return true;
@@ -213,7 +242,7 @@ static bool remove_stale(const folder *f, int dir, str below, uint32_t *removed)
             close(child);
             if (inside) unlinkat(dir, e->d_name, AT_REMOVEDIR); /* stays when something is left in it */
             *removed += inside;
-        } else if (S_ISREG(st.st_mode) && !map_has(&f->wanted, path) && is_ours(dir, e->d_name)) {
+        } else if (S_ISREG(st.st_mode) && !map_has(&f->wanted, path) && is_ours(f, dir, e->d_name, path)) {
             if (unlinkat(dir, e->d_name, 0) != 0) ok = false, fail(full_path(f, path), "can't be removed");
             else ++*removed;
         }
@@ -236,6 +265,25 @@ static void collect(folder *f, const compilation *c) {
             map_put(&f->wanted, path, (void *)(uintptr_t)file);
         }
     }
+    for (uint32_t i = 0; i < f->targets.n; i++)
+        if (is_json(f->targets.v[i].path)) {
+            /* First, so that it names every file that a run cut short can leave. */
+            vec_push(f->a, &f->targets, f->targets.v[0]);
+            f->targets.v[0] = (target){S(FILE_LIST), NULL};
+            map_put(&f->wanted, S(FILE_LIST), f->targets.v);
+            return;
+        }
+}
+
+/* The file list that an earlier run left; none is fine. */
+static bool read_list(folder *f) {
+    str text;
+    f->listed = map_new(f->a);
+    if (!is_marked(f->fd, FILE_LIST)) return true;
+    if (!input_file(f->a, full_path(f, S(FILE_LIST)), &text)) return false;
+    for (uint32_t end; str_find(text, S("\n"), &end); text = str_from(text, end + 1))
+        map_put(&f->listed, str_cut(text, 0, end), f);
+    return true;
 }
 
 static bool write_all(const folder *f) {
@@ -278,7 +326,7 @@ int output_folder(arena *a, const compilation *c, str name, const words *inputs)
     f.fd = open(f.name.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (f.fd < 0) return fail(name, "can't be opened");
     collect(&f, c);
-    bool ok = find_obstacles(&f) && write_all(&f);
+    bool ok = read_list(&f) && find_obstacles(&f) && write_all(&f);
     close(f.fd);
     return ok ? EXIT_OK : EXIT_IO;
 }

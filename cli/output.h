@@ -2,7 +2,8 @@
 #define CLI_OUTPUT_H
 /* Writes what the compilation made: a folder of files, or one stream.
  *
- * In a folder every file begins with a line by which tektonc knows its own files. A file that tektonc did not write is
+ * In a folder every file begins with a line by which tektonc knows its own files; JSON has no room for it, so the names
+ * of JSON files stand in a file .tektonc-files beside them. A file that tektonc did not write is
  * never touched: one that stands in the way is said before anything is written. kustomization.yaml is removed first and
  * written last, so that a crash in between leaves nothing that can be applied; what an earlier run left and this one
  * does not write is removed. Files are made under another name and renamed. Out: EXIT_OK or EXIT_IO, the reason on

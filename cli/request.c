@@ -250,6 +250,7 @@ int request_read(arena *a, sources *s, diags *d, const options *o, request *out)
         .entrypoint_delivery = str_eq(o->entrypoint_delivery, S("image")) ? DELIVERY_IMAGE : DELIVERY_CONFIGMAP,
         .image_entrypoints = map_new(a),
         .tekton_api = o->tekton_api,
+        .json = o->json,
         .closed = o->closed,
     };
     each(&x, &o->params_files, add_params_file);

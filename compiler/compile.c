@@ -56,10 +56,15 @@ bool compile_check(compilation *c) {
     return end(c);
 }
 
-bool compile(compilation *c) {
+bool compile_select(compilation *c) {
     if (!compile_check(c)) return false;
     if (begin(c, "select")) select_runs(&c->world, c->d, &c->cfg, c->request, &c->runs);
     if (begin(c, "check runs")) check_runs(c);
+    return end(c);
+}
+
+bool compile(compilation *c) {
+    if (!compile_select(c)) return false;
     if (begin(c, "run"))
         for (uint32_t i = 0; i < c->runs.n; i++) {
             run_output *out = vec_add(c->a, &c->outputs);
@@ -72,4 +77,14 @@ bool compile(compilation *c) {
 const ynode *compile_ast(arena *a, const object *o) {
     const type *t = world_type(o->kind);
     return t ? walk_tree(a, t, o->bound) : o->node;
+}
+
+const ynode *compile_ast_run(arena *a, const run_input *run) {
+    const ynode *tree = compile_ast(a, run->object), *metadata = ynode_get(tree, S("metadata"));
+    ynode *out = ynode_copy(a, tree), *named = metadata ? ynode_copy(a, metadata) : ynode_map(a, NULL);
+    ynode_set(a, named, S("name"), ynode_str(a, run->name, NULL));
+    ynode_set(a, named, S("namespace"), ynode_str(a, run->namespace_, NULL));
+    if (run->uid.n) ynode_set(a, named, S("uid"), ynode_str(a, run->uid, NULL));
+    ynode_set(a, out, S("metadata"), named);
+    return out;
 }

@@ -42,10 +42,14 @@ typedef struct compilation {
 
 /* Reads all sources and judges every object of them. True without errors. */
 bool compile_check(compilation *c);
-/* compile_check, then every run of the input to Pods and plan. */
+/* compile_check, then the runs to compile, made from a Pipeline or Task where the input has none. */
+bool compile_select(compilation *c);
+/* compile_select, then every run to Pods and plan. */
 bool compile(compilation *c);
 /* One run: resolve, matrix, dag, lower, plan. */
 void compile_run(compilation *c, const run_input *run, run_output *out);
 /* The trees of the input's objects as the compiler understands them: in v1, with defaults. For --emit=ast. */
 const ynode *compile_ast(arena *a, const object *o);
+/* The same of a run as it will be compiled, with its final name. For --emit=runs. */
+const ynode *compile_ast_run(arena *a, const run_input *run);
 #endif

@@ -25,6 +25,7 @@ typedef struct request {
     /* configuration over the input's ConfigMaps */
     str tekton_api;                 /* stable, beta, alpha or none */
     VEC(named_tree) features;       /* --feature k=v */
+    bool json;                      /* files are JSON: their names end in .json (but kustomization.yaml, whose name is fixed) */
     bool closed;                    /* unresolved references are errors also without a run */
 } request;
 #endif

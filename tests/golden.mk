@@ -1,0 +1,14 @@
+# Golden tests: tests/golden/run.py says what a case is. `make update-golden` writes what comes out now;
+# GOLDEN="name name" picks cases.
+.PHONY: test-golden update-golden
+test: test-golden
+test-golden: tektonc $(OBJ)/golden/roundtrip
+	@python3 tests/golden/run.py $(BIN)/tektonc $(OBJ)/golden/roundtrip $(GOLDEN)
+update-golden: tektonc $(OBJ)/golden/roundtrip
+	@python3 tests/golden/run.py --update $(BIN)/tektonc $(OBJ)/golden/roundtrip $(GOLDEN)
+
+$(OBJ)/golden/roundtrip: tests/golden/roundtrip.c $(LIB_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB_OBJ) $(LIBS)
+
+-include $(OBJ)/golden/roundtrip.d
