@@ -112,8 +112,9 @@ enum use_rules {
     USES_ARRAYS = 1 << 1,   /* USE-02, 06, 07: of the arrays of this scope */
     USES_CONTEXT = 1 << 2,  /* USE-08 */
 };
-/* Steps as written (Tekton judges uses before the stepTemplate is merged). */
-void check_uses(const check_ctx *c, const Step_list *steps, const param_scope *scope, unsigned rules);
+/* Steps with the stepTemplate under them: Tekton merges in place before it looks at variables, so what a stepTemplate
+ * uses counts wherever a step doesn't set the field itself. */
+void check_uses(const check_ctx *c, const TaskSpec *spec, const param_scope *scope, unsigned rules);
 /* The same for a StepAction; its script is left to STEP_ACTION_SCRIPT_PARAM. */
 void check_uses_step_action(const check_ctx *c, const StepActionSpec *spec, const param_scope *scope);
 /* $(PREFIX.NAME.path) in a script, where NAME must be among `results`: USE-09 ("results"), STP-16 ("step.results"). */
@@ -129,7 +130,9 @@ bool variable_too_long(str v, char form);      /* three parts or more */
 void check_task_spec(const check_ctx *c, const TaskSpec *spec, const ynode *where);
 void check_task_results(const check_ctx *c, const TaskResult_list *results);
 void check_step_results(const check_ctx *c, const StepResult_list *results);
-/* STP-*: steps after the merge with the stepTemplate; SC-*. */
+/* Steps with the stepTemplate under them; one with a `ref` waits for its StepAction. */
+Step_list check_merged_steps(const check_ctx *c, const TaskSpec *spec);
+/* STP-*: steps after that merge; SC-*. */
 void check_steps(const check_ctx *c, const Step_list *steps);
 void check_sidecars(const check_ctx *c, const Sidecar_list *sidecars);
 /* Of a step, sidecar or StepAction (`what`). */

@@ -73,7 +73,7 @@ static bool check_embedded_uses(const check_ctx *c, const PipelineTask_list *tas
         if (!t->taskSpec) continue;
         any = true;
         param_scope inner = param_scope_new(c, &t->taskSpec->params, scope);
-        check_uses(c, &t->taskSpec->steps, &inner, USES_DECLARED);
+        check_uses(c, t->taskSpec, &inner, USES_DECLARED);
         check_params_declared(c, &t->taskSpec->params, PARAMS_PROPERTIES);
     }
     return any;

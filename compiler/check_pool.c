@@ -145,7 +145,7 @@ void check_pool_task(const check_ctx *c, const Param_list *params, const TaskSpe
     ParamSpec_list declared = pool_list(&p);
     param_scope scope = param_scope_new(c, &declared, NULL);
     check_declared(&p, &declared, true);
-    check_uses(c, &spec->steps, &scope, USES_DECLARED | USES_ARRAYS);
+    check_uses(c, spec, &scope, USES_DECLARED | USES_ARRAYS);
 }
 
 void check_pool_pipeline(const check_ctx *c, const Param_list *params, const PipelineSpec *spec) {
@@ -161,7 +161,7 @@ void check_pool_pipeline(const check_ctx *c, const Param_list *params, const Pip
     LIST_EACH(PipelineTask, user, spec->tasks) {
         if (!user->taskSpec || !user->taskSpec->steps.n) continue;
         steps = true;
-        check_uses(c, &user->taskSpec->steps, &scope, USES_DECLARED | USES_ARRAYS);
+        check_uses(c, user->taskSpec, &scope, USES_DECLARED | USES_ARRAYS);
     }
     check_declared(&p, &declared, steps);
     check_pipeline_uses(c, &spec->tasks, &scope);

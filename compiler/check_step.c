@@ -46,8 +46,22 @@ void check_script_or_command(const check_ctx *c, const head *h, const ynode *scr
     diag_help(c->d, x, "remove one of the two; `args` can stay");
 }
 
+/* Without the white space of Unicode at its start, which is more than that of ASCII. */
+static str skip_space(str s) {
+    static const char *const spaces[] = {"\xC2\x85", "\xC2\xA0", "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81", "\xE2\x80\x82", "\xE2\x80\x83",
+                                         "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x86", "\xE2\x80\x87", "\xE2\x80\x88", "\xE2\x80\x89", "\xE2\x80\x8A",
+                                         "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80"};
+    for (bool more = true; more;) {
+        more = false;
+        s = str_trim(s);
+        for (uint32_t i = 0; i < sizeof spaces / sizeof *spaces && !more; i++)
+            if ((more = str_starts(s, str_z(spaces[i])))) s = str_from(s, str_z(spaces[i]).n);
+    }
+    return s;
+}
+
 void check_windows(const check_ctx *c, const ynode *script) {
-    str text = ynode_text(script), trimmed = str_trim(text), mark = S("#!win");
+    str text = ynode_text(script), trimmed = skip_space(text), mark = S("#!win");
     if (!str_starts(trimmed, mark)) return;
     uint32_t at = (uint32_t)(trimmed.p - text.p);
     check_level_in(c, LEVEL_ALPHA, text_range(c, script, at, at + mark.n), "a `script` for Windows");

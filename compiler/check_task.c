@@ -70,8 +70,7 @@ static void check_all_usages(const check_ctx *c, const TaskSpec *spec) {
 }
 
 /* ---- the whole ---------------------------------------------------------------------------------------------------- */
-/* Steps with the stepTemplate under them; one with a `ref` waits for its StepAction. */
-static Step_list merged_steps(const check_ctx *c, const TaskSpec *spec) {
+Step_list check_merged_steps(const check_ctx *c, const TaskSpec *spec) {
     if (!spec->stepTemplate) return spec->steps;
     Step_list merged = {.node = spec->steps.node, .n = spec->steps.n, .v = ARENA_ARRAY(c->a, Step *, spec->steps.n)};
     for (uint32_t i = 0; i < merged.n; i++) {
@@ -102,12 +101,12 @@ void check_task_spec(const check_ctx *c, const TaskSpec *spec, const ynode *wher
     check_volumes(c, spec);
     check_workspaces(c, spec);
     check_all_usages(c, spec);
-    Step_list merged = merged_steps(c, spec);
+    Step_list merged = check_merged_steps(c, spec);
     check_steps(c, &merged);
     check_sidecars(c, &spec->sidecars);
     check_params_declared(c, &spec->params, PARAMS_TYPES | PARAMS_UNIQUE | PARAMS_NAMES | PARAMS_ENUM);
     param_scope scope = param_scope_new(c, &spec->params, NULL);
-    check_uses(c, &spec->steps, &scope, USES_ARRAYS | USES_CONTEXT);
+    check_uses(c, spec, &scope, USES_ARRAYS | USES_CONTEXT);
     check_script_results(c, spec);
     check_task_results(c, &spec->results);
 }
@@ -119,6 +118,6 @@ void check_task(const object *o, diags *d, const config *cfg) {
     const TaskSpec *spec = o->task && o->task->spec ? o->task->spec : &nothing;
     check_task_spec(&c, spec, o->node);
     param_scope scope = param_scope_new(&c, &spec->params, NULL);
-    check_uses(&c, &spec->steps, &scope, USES_DECLARED);
+    check_uses(&c, spec, &scope, USES_DECLARED);
     check_params_declared(&c, &spec->params, PARAMS_PROPERTIES);
 }

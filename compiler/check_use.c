@@ -213,9 +213,10 @@ static void check_step(const use *u, const Step *s) {
     check_text(u, (use_text){.text = s->onError, .field = USE_ON_ERROR, .name = "onError"});
 }
 
-void check_uses(const check_ctx *c, const Step_list *steps, const param_scope *scope, unsigned rules) {
+void check_uses(const check_ctx *c, const TaskSpec *spec, const param_scope *scope, unsigned rules) {
     use u = {c, scope, rules};
-    LIST_EACH(Step, s, *steps) check_step(&u, s);
+    Step_list steps = check_merged_steps(c, spec);
+    LIST_EACH(Step, s, steps) check_step(&u, s);
 }
 
 void check_uses_step_action(const check_ctx *c, const StepActionSpec *spec, const param_scope *scope) {
