@@ -3,9 +3,13 @@
 #include "compiler/readrules.h"
 #include "compiler/schema/walk.h"
 
+static void announce(compilation *c, const char *pass) {
+    if (c->pass) c->pass(c->pass_ctx, pass);
+}
+
 static bool begin(compilation *c, const char *pass) {
     if (c->d->errors) return false;
-    if (c->pass) c->pass(c->pass_ctx, pass);
+    announce(c, pass);
     return true;
 }
 
@@ -38,21 +42,34 @@ static void load(compilation *c) {
     world_load(&c->world, c->d, &c->cfg, &c->documents);
 }
 
+/* A name that generateName and the suffix gave: the check of the input could only judge the prefix. */
+static void check_generated_name(compilation *c, const run_input *run) {
+    object named = *run->object;
+    ynode *metadata = ynode_copy(c->a, named.metadata);
+    ynode_set(c->a, metadata, S("name"), ynode_str(c->a, run->name, ynode_get(metadata, S("generateName"))));
+    named.metadata = metadata;
+    named.name = run->name;
+    check_metadata(&named, c->d);
+}
+
 /* Runs that were made or changed by the request are judged like those of the input. */
 static void check_runs(compilation *c) {
     for (uint32_t i = 0; i < c->runs.n; i++) {
         const object *o = c->runs.v[i].object;
+        if (c->runs.v[i].name_generated) check_generated_name(c, &c->runs.v[i]);
         if (o->node) continue;
         if (o->kind == OBJECT_PIPELINERUN) check_pipeline_run(o, c->d, &c->cfg);
         else check_task_run(o, c->d, &c->cfg);
     }
 }
 
+/* These passes look at one object at a time, so each object goes as far as it can: whatever is wrong in one file does
+ * not hide what is wrong in another. */
 bool compile_check(compilation *c) {
-    if (begin(c, "read")) read_sources(c);
-    if (begin(c, "configure")) configure(c);
-    if (begin(c, "load")) load(c);
-    if (begin(c, "check")) check_world(&c->world, c->d, &c->cfg);
+    announce(c, "read"), read_sources(c);
+    announce(c, "configure"), configure(c);
+    announce(c, "load"), load(c);
+    announce(c, "check"), check_world(&c->world, c->d, &c->cfg);
     return end(c);
 }
 

@@ -3,7 +3,8 @@
 /* The compiler as one thing: texts in, manifests and diagnostics out.
  *
  * In: the sources (already read) and the request. Out: a run_output for each run, in input order, and diagnostics in
- * d. A pass starts only when those before it reported no error. Everything lives in the arena that the caller gives and
+ * d. What concerns single objects (reading to checking) is done as far as each object goes; what concerns a run starts
+ * only when nothing before it reported an error. Everything lives in the arena that the caller gives and
  * frees. Pure: no file is opened, no clock read. */
 #include "compiler/request.h"
 #include "compiler/select.h"

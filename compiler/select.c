@@ -3,6 +3,7 @@
 #include "compiler/defaults.h"
 #include "compiler/diags.h"
 #include "compiler/schema/walk.h"
+#include <assert.h>
 
 /* The parameters and workspaces that the definition behind a run declares, whatever it is. */
 typedef struct declared {
@@ -253,13 +254,7 @@ static void name_run(selection *s, const object *run, run_input *out) {
     out->uid = s->r->run_uid;
     out->name = run->name;
     if (out->name.n) return;
-    if (!run->generate_name.n) {
-        const head *h = run->bound;
-        diag *x = REPORT(s->d, NO_NAME, run->metadata ? run->metadata : h->node, "This %.*s has no name",
-                         STR_ARG(world_kind_name(run->kind)));
-        diag_help(s->d, x, "set metadata.name or metadata.generateName, or give `--name`");
-        return;
-    }
+    assert(run->generate_name.n); /* check_metadata refuses a run without both */
     str suffix = s->r->name_suffix.n ? s->r->name_suffix : content_suffix(s->a, run);
     uint32_t room = suffix.n < NAME_LIMIT ? NAME_LIMIT - suffix.n : 0;
     str prefix = run->generate_name.n > room ? str_cut(run->generate_name, 0, room) : run->generate_name;
