@@ -324,8 +324,11 @@ static object *make_run(selection *s, const object *of) {
     ynode_put_str(a, metadata, S("generateName"), str_cat(a, of->name, S("-run-")));
     if (of->namespace_.n) ynode_put_str(a, metadata, S("namespace"), of->namespace_);
     object *o;
+    const ynode *version = ynode_str(a, S("tekton.dev/v1"), at);
     if (of->kind == OBJECT_PIPELINE) {
         PipelineRun *run = ARENA_NEW(a, PipelineRun);
+        run->apiVersion = version;
+        run->kind = ynode_str(a, world_kind_name(OBJECT_PIPELINERUN), at);
         run->metadata = metadata;
         run->spec = ARENA_NEW(a, PipelineRunSpec);
         run->spec->pipelineRef = ARENA_NEW(a, PipelineRef);
@@ -333,6 +336,8 @@ static object *make_run(selection *s, const object *of) {
         o = world_object(a, OBJECT_PIPELINERUN, &run->h);
     } else {
         TaskRun *run = ARENA_NEW(a, TaskRun);
+        run->apiVersion = version;
+        run->kind = ynode_str(a, world_kind_name(OBJECT_TASKRUN), at);
         run->metadata = metadata;
         run->spec = ARENA_NEW(a, TaskRunSpec);
         run->spec->taskRef = ARENA_NEW(a, TaskRef);

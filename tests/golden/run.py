@@ -2,7 +2,7 @@
 """Golden tests: run.py [--update] TEKTONC ROUNDTRIP [NAME...]
 
 A case is a file NAME.yaml, or a folder NAME/ whose files are the input; beside it
-  NAME.flags  words of the command line (default: `check`). IN, OUT and STDIN in them stand for the input, an empty
+  NAME.flags  words of the command line (default: `check`); a case of its own when there is no input. IN, OUT and STDIN in them stand for the input, an empty
               folder to write to, and `-` with the input on standard input; without IN or STDIN the input comes last
   NAME.out    standard output     NAME.err   standard error: empty when the file is not there
   NAME.dir/   what OUT holds afterwards: empty when the folder is not there
@@ -25,8 +25,8 @@ def cases():
     names = set()
     for entry in os.listdir(HERE):
         path = os.path.join(HERE, entry)
-        if entry.endswith(".yaml"):
-            names.add(entry[:-5])
+        if entry.endswith((".yaml", ".flags")):
+            names.add(os.path.splitext(entry)[0])
         elif os.path.isdir(path) and not entry.endswith(".dir") and not entry.startswith(("_", ".")):
             names.add(entry)
     return sorted(names)
@@ -52,9 +52,10 @@ def read_tree(folder):
 def command(name, out):
     """The words and what goes to standard input."""
     given = name if os.path.isdir(os.path.join(HERE, name)) else name + ".yaml"
+    placed = not os.path.exists(os.path.join(HERE, given))
     text = read(os.path.join(HERE, name + ".flags")).decode()
     flags = shlex.split(text, comments=True) or ["check"]
-    words, stdin, placed = [], b"", False
+    words, stdin = [], b""
     for word in flags:
         if word == "STDIN":
             stdin, placed, word = read(os.path.join(HERE, given)), True, "-"
