@@ -113,7 +113,7 @@ int output_stage(arena *a, const compilation *c, str stage, bool json) {
         if (str_eq(stage, S("dag"))) put_one(&d, run->dag);
         if (str_eq(stage, S("plan"))) put_one(&d, run->plan);
         if (str_eq(stage, S("pods")))
-            for (uint32_t k = 0; k < run->pods.n; k++) put_one(&d, run->pods.v[k]);
+            for (uint32_t k = 0; k < run->pods.n; k++) put_one(&d, run->pods.v[k].pod);
     }
     return end_documents(&d);
 }

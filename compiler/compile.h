@@ -17,10 +17,15 @@ typedef struct output_file {
     str header;       /* comment lines without their `# `, or none */
 } output_file;
 
+typedef struct run_pod {
+    str file;         /* name below pods/, without extension: "build", "build.0" */
+    const ynode *pod;
+} run_pod;
+
 typedef struct run_output {
     const run_input *run;
     const ynode *resolved, *dag, *plan; /* what --emit shows; NULL until the pass has run */
-    ynode_list pods;
+    VEC(run_pod) pods;
     VEC(output_file) files;
 } run_output;
 

@@ -78,7 +78,7 @@ static void bind_workspaces(run_ctx *c, run *r, const found_pipeline *p, pipelin
         scope_put(bound, S("workspaces"), ynode_text(w->name), S(".bound"), ynode_strz(c->a, "false"), SCOPE_DOT);
     }
     LIST_EACH(WorkspaceBinding, b, spec->workspaces) {
-        WorkspaceBinding *now = SCOPE_REPLACE(c->a, passes, 2, WorkspaceBinding, b, FIELD_SUB_PIPELINE);
+        WorkspaceBinding *now = SCOPE_REPLACE(c->a, passes, 2, WorkspaceBinding, b, FIELD_SUB_BINDING);
         map_put(&s->binding_by_name, ynode_text(b->name), now);
         scope_put(bound, S("workspaces"), ynode_text(b->name), S(".bound"), ynode_strz(c->a, "true"), SCOPE_DOT);
     }

@@ -38,7 +38,7 @@ run *resolve_task_run(run_ctx *c, const run_input *in) {
 
     const scope *pass = params_task_scope(c, &x->spec->params, &x->params);
     LIST_EACH(WorkspaceBinding, b, spec->workspaces) {
-        const WorkspaceBinding *now = SCOPE_REPLACE(c->a, &pass, 1, WorkspaceBinding, b, FIELD_SUB_TASK);
+        const WorkspaceBinding *now = SCOPE_REPLACE(c->a, &pass, 1, WorkspaceBinding, b, FIELD_SUB_BINDING);
         workspace_binding *w = vec_add(c->a, &x->workspaces);
         *w = (workspace_binding){.name = ynode_text(b->name), .source = now, .source_name = ynode_text(b->name), .sub_path = ynode_text(now->subPath)};
         if (b->volumeClaimTemplate) w->claim = run_claim_for(c, r, now);

@@ -248,7 +248,7 @@ head *scope_replace_struct(arena *a, const scope *const *passes, uint32_t n, con
     return walk_substitute(a, t, h, &(walk_subst){.flags = flags, .string = on_string, .item = on_item, .value = on_value, .ctx = &x});
 }
 
-const ynode *scope_replace_tree(arena *a, const scope *const *passes, uint32_t n, const type *t, const ynode *tree, uint32_t flags) {
+const ynode *scope_replace_field(arena *a, const scope *const *passes, uint32_t n, const field *row, const ynode *tree, uint32_t flags) {
     replacing x = {a, passes, n};
-    return walk_substitute_tree(a, t, tree, &(walk_subst){.flags = flags, .string = on_string, .item = on_item, .value = on_value, .ctx = &x});
+    return walk_substitute_field(a, row, tree, &(walk_subst){.flags = flags, .string = on_string, .item = on_item, .value = on_value, .ctx = &x});
 }

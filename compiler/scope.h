@@ -45,8 +45,8 @@ void scope_replace_item(arena *a, const scope *const *passes, uint32_t n, const 
 /* A param's value: a string that is one whole reference may become an array or object; items and values are replaced. */
 const ynode *scope_replace_value(arena *a, const scope *const *passes, uint32_t n, const ynode *value);
 
-/* All strings of a struct or tree whose rows carry one of `flags`. */
+/* All strings of a struct, or of a tree that stands in a field, whose rows carry one of `flags`. */
 head *scope_replace_struct(arena *a, const scope *const *passes, uint32_t n, const type *t, const head *h, uint32_t flags);
-const ynode *scope_replace_tree(arena *a, const scope *const *passes, uint32_t n, const type *t, const ynode *tree, uint32_t flags);
+const ynode *scope_replace_field(arena *a, const scope *const *passes, uint32_t n, const field *row, const ynode *tree, uint32_t flags);
 #define SCOPE_REPLACE(a, passes, n, T, x, flags) ((T *)scope_replace_struct((a), (passes), (n), &T##_type, &(x)->h, (flags)))
 #endif

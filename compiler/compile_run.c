@@ -1,0 +1,64 @@
+/* One run through its passes: resolve, lower, plan. Each starts only when the one before reported no error. */
+#include "compiler/compile.h"
+#include "compiler/plan_build.h"
+#include "compiler/run.h"
+
+static void announce(compilation *c, const char *pass) {
+    if (c->pass) c->pass(c->pass_ctx, pass);
+}
+
+static void lower_run(run_ctx *x, run *r) {
+    for (uint32_t i = 0; i < r->tasks.n; i++) {
+        run_task *t = r->tasks.v[i];
+        for (uint32_t k = 0; k < t->task_runs.n; k++) lower_task_run(x, t->task_runs.v[k]);
+        if (t->child) lower_run(x, t->child);
+    }
+}
+
+static void collect_pods(arena *a, const run *r, run_output *out) {
+    for (uint32_t i = 0; i < r->tasks.n; i++) {
+        const run_task *t = r->tasks.v[i];
+        for (uint32_t k = 0; k < t->task_runs.n; k++) {
+            run_pod *p = vec_add(a, &out->pods);
+            p->file = t->task_runs.v[k]->file;
+            p->pod = t->task_runs.v[k]->pod;
+        }
+        if (t->child) collect_pods(a, t->child, out);
+    }
+}
+
+/* The Task specs with everything of the Pipeline put in, for --emit=resolved. */
+static const ynode *resolved_tree(arena *a, const marks *m, const run *r) {
+    (void)m;
+    ynode *out = ynode_map(a, NULL), *tasks = ynode_seq(a, NULL);
+    ynode_put_str(a, out, S("name"), r->in->name);
+    for (uint32_t i = 0; i < r->tasks.n; i++) {
+        const run_task *t = r->tasks.v[i];
+        ynode *one = ynode_map(a, NULL);
+        ynode_put_str(a, one, S("name"), t->name);
+        if (t->task) ynode_put(a, one, S("task"), walk_tree(a, &PipelineTask_type, &t->task->h));
+        if (t->spec) ynode_put(a, one, S("spec"), walk_tree(a, &TaskSpec_type, &t->spec->h));
+        if (t->child) ynode_put(a, one, S("pipeline"), resolved_tree(a, m, t->child));
+        ynode_push(a, tasks, one);
+    }
+    ynode_put(a, out, S("tasks"), tasks);
+    hole_list holes = {0};
+    return holes_extract((marks *)(uintptr_t)m, out, NULL, NULL, &holes);
+}
+
+void compile_run(compilation *c, const run_input *in, run_output *out) {
+    marks m = {.a = c->a};
+    run_ctx x = {.a = c->a, .d = c->d, .w = &c->world, .cfg = &c->cfg, .rq = c->request, .m = &m, .known_refs = map_new(c->a)};
+    uint32_t errors = c->d->errors;
+    announce(c, "resolve");
+    run *r = resolve_run(&x, in);
+    if (!r || c->d->errors != errors) return;
+    out->dag = plan_graph(c->a, r);
+    announce(c, "lower");
+    lower_run(&x, r);
+    if (c->d->errors != errors) return;
+    out->resolved = resolved_tree(c->a, &m, r);
+    collect_pods(c->a, r, out);
+    announce(c, "plan");
+    out->plan = plan_build(&x, r);
+}

@@ -1,0 +1,65 @@
+#ifndef COMPILER_LOWER_H
+#define COMPILER_LOWER_H
+/* Lowering: a TaskRun to its Pod. Private to the lower_*.c files, one stage each, called in order by lower.c:
+ *
+ *   spec      the Task with StepActions, parameters, contexts, paths and workspaces put in   lower_spec.c, lower_step_action.c
+ *   workspace volumes and mounts of the workspaces                                            lower_workspace.c
+ *   resources of the run, of LimitRanges and of the configuration                             lower_resources.c
+ *   creds     the service account's secrets as flags and volumes                              lower_creds.c
+ *   step      containers: entrypoint arguments, scripts, environment, mounts                  lower_step.c
+ *   pod       the Pod object                                                                  lower_pod.c
+ *
+ * Facts: runtime.md 7; docs/differences.md lists where the Pod differs from Tekton's and why. */
+#include "compiler/run.h"
+
+typedef struct lowering {
+    run_ctx *c;
+    task_run *t;
+    TaskSpec *spec;              /* the working copy; its steps are merged with the template by lower_steps */
+    str *step_names;             /* container names, one for each step */
+    scope *params;
+    ynode *task_volumes;         /* the Task's and the workspaces' */
+    ynode *annotations;          /* that lowering adds: scripts, steps, ready */
+    VEC(str) creds_flags;        /* entrypoint arguments */
+    ynode *creds_volumes, *creds_mounts;
+    ynode *scripts;              /* items of the scripts volume; NULL: no scripts (or delivered by the image) */
+    VEC(str) placed;             /* file, base64 text, … for delivery by the image */
+    uint64_t script_bytes;       /* of all scripts, as annotations */
+    bool has_scripts, wait_ready;
+    ynode *containers, *init_containers;
+    map volume_names;
+} lowering;
+
+bool lower_spec(lowering *l);
+void lower_step_actions(lowering *l);
+void lower_workspaces(lowering *l);
+void lower_template(lowering *l);   /* steps merged over the stepTemplate: lower_step.c */
+void lower_resources(lowering *l);
+/* What LimitRanges and the configuration add to the finished containers. */
+void lower_container_resources(lowering *l);
+void lower_creds(lowering *l);
+void lower_steps(lowering *l);
+const ynode *lower_pod(lowering *l);
+
+/* The default or declared mount path of a workspace. */
+str lower_mount_path(lowering *l, const WorkspaceDeclaration *w);
+/* A container made of the fields that the struct shares with Kubernetes' container, in the order of its rows; `over`
+ * holds values that replace or add to them. */
+ynode *lower_container(lowering *l, const type *t, const head *h, const ynode *over);
+ynode *lower_mount(lowering *l, str volume, str path, bool read_only);
+
+/* Where things are in a Pod (facts runtime.md 1.5). */
+#define PATH_WORKSPACE "/workspace"
+#define PATH_HOME "/tekton/home"
+#define PATH_RESULTS "/tekton/results"
+#define PATH_STEPS "/tekton/steps"
+#define PATH_ARTIFACTS "/tekton/artifacts"
+#define PATH_SCRIPTS "/tekton/scripts"
+#define PATH_BIN "/tekton/bin"
+#define PATH_DOWNWARD "/tekton/downward"
+#define PATH_CREDS "/tekton/creds"
+#define PATH_RUN "/tekton/run"
+#define PATH_CREDS_SECRETS "/tekton/creds-secrets"
+#define PATH_DEBUG_SCRIPTS "/tekton/debug/scripts"
+#define PATH_DEBUG_INFO "/tekton/debug/info"
+#endif
