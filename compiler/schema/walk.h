@@ -7,7 +7,7 @@
 /* The tree of a struct, fields in the order of the rows, absent ones left out. */
 const ynode *walk_tree(arena *a, const type *t, const head *h);
 /* A tree without the members that Go would not write: zero values of rows that leave them out, at any depth. What an
- * API server makes of it. */
+ * API server drops; nothing is added. */
 const ynode *walk_tidy(arena *a, const type *t, const ynode *n);
 
 /* A shallow copy of a struct that may be changed. */
@@ -41,9 +41,10 @@ void walk_strings_field(const field *f, const ynode *n, uint32_t flags, walk_vis
 
 /* Kubernetes' strategic merge of `over` onto `under` (the fields of `over` win): scalars replaced, objects merged field
  * by field, K_STRING_MAP and K_QUANTITY_MAP by key, lists with a merge key by that key, other lists replaced. Values that
- * are field_zero() count as absent. Merged lists: items that are only in `under` keep their place among its items, those
- * of `over` keep the order of `over` and come first where nothing else decides. Of FIELD_EXCLUSIVE rows a merged item
- * has one, or is the item of `over` (as Tekton mends env entries with value and valueFrom).
+ * are field_zero() count as absent. Merged lists: items of `over` keep their order; items that are only in `under` come
+ * before the first item of `over` that followed them in `under`, else at the end. Repeated keys come out as the library
+ * makes them, which is odd (Tekton merges a stepTemplate twice; only repeated keys show it). Of FIELD_EXCLUSIVE rows a
+ * merged item has one, or is the item of `over` (as Tekton mends env entries with value and valueFrom).
  * Types may differ: fields are matched by their JSON name (StepTemplate under Step); the result has over_type. Either
  * side may be NULL. */
 head *walk_merge(arena *a, const type *over_type, const head *over, const type *under_type, const head *under);
