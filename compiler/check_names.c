@@ -41,7 +41,8 @@ bool name_is_qualified(str s) {
 
 bool name_is_url_like(str s) {
     for (uint32_t i = 1; i + 1 < s.n; i++)
-        if (s.p[i] == ':' && s.p[i + 1] == '/' && (is_alnum(s.p[i - 1]) || s.p[i - 1] == '_' || s.p[i - 1] == '-')) return true;
+        if (s.p[i] == ':' && s.p[i + 1] == '/' && (is_alnum(s.p[i - 1]) || s.p[i - 1] == '_' || s.p[i - 1] == '-'))
+            return true;
     return false;
 }
 

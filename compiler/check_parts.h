@@ -21,7 +21,7 @@ typedef struct check_ctx {
 
 check_ctx check_ctx_new(diags *d, const config *cfg, api_version version);
 
-/* ---- places and texts (check_text.c) ---------------------------------------------------------------------------- */
+/* ---- places and texts (check_text.c) ----------------------------------------------------------------------------- */
 /* Absent and "" are the same to Tekton. */
 static inline bool text_set(const ynode *n) { return n && n->kind != Y_NULL && ynode_text(n).n > 0; }
 typedef struct range {
@@ -35,7 +35,8 @@ range key_range(const head *h, const char *key, const ynode *value);
 const ynode *place_of(const ynode *leaf, const head *h);
 #define REPORT_AT(c, ident, where, ...) diag_at((c)->d, &diag_rules[TK_##ident], (where), __VA_ARGS__)
 #define REPORT_IN(c, ident, r, ...) check_report_((c), &diag_rules[TK_##ident], (r), __VA_ARGS__)
-diag *check_report_(const check_ctx *c, const diag_rule *rule, range r, const char *format, ...) __attribute__((format(printf, 4, 5)));
+diag *check_report_(const check_ctx *c, const diag_rule *rule, range r, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 /* "did you mean `X`?" when one of the names is near, else `otherwise` (may be NULL). */
 void help_nearest(const check_ctx *c, diag *x, str given, const map *names, const char *otherwise);
 /* As Go's filepath.Clean. */
@@ -45,7 +46,7 @@ str path_clean(arena *a, str path);
 bool check_level(const check_ctx *c, feature_level level, const ynode *where, const char *what);
 bool check_level_in(const check_ctx *c, feature_level level, range where, const char *what);
 
-/* ---- names (check_names.c); Kubernetes' formats -------------------------------------------------------------------- */
+/* ---- names (check_names.c); Kubernetes' formats ------------------------------------------------------------------ */
 bool name_is_dns_label(str s);     /* [a-z0-9]([-a-z0-9]*[a-z0-9])?, 1 to 63 bytes */
 bool name_is_dns_subdomain(str s); /* labels without their limit, joined by dots, 1 to 253 bytes */
 bool name_is_qualified(str s);     /* [subdomain/]name, name: 1 to 63 of [-A-Za-z0-9_.], alphanumeric at both ends */
@@ -54,7 +55,7 @@ bool name_is_result(str s);        /* ([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9] *
 bool name_is_param(str s);         /* string and array params: [_a-zA-Z][_a-zA-Z0-9.-]* */
 bool name_is_object_param(str s);  /* and keys of objects: no dots */
 
-/* ---- references (check_ref.c) ---------------------------------------------------------------------------------------- */
+/* ---- references (check_ref.c) ------------------------------------------------------------------------------------ */
 /* REF-01..10 of a Step's ref, a taskRef, a pipelineRef. `what` is the field's name. The references' structs differ, so
  * their members are handed over. */
 typedef struct ref_parts {
@@ -68,7 +69,7 @@ void check_ref(const check_ctx *c, ref_parts r);
 /* A parameter name given twice in one list, ignoring case (REF-05, PR-04, TR-04, CR-05). */
 void check_params_twice_fold(const check_ctx *c, const Param_list *params);
 
-/* ---- declared parameters (check_param.c) ------------------------------------------------------------------------------ */
+/* ---- declared parameters (check_param.c) ------------------------------------------------------------------------- */
 typedef enum param_type { PARAM_STRING, PARAM_ARRAY, PARAM_OBJECT, PARAM_UNKNOWN } param_type;
 param_type param_type_of(const ParamSpec *p);    /* by `type`; absent is a string */
 param_type param_value_type(const ynode *value); /* of a value or default as bound */
@@ -97,7 +98,8 @@ typedef struct param_scope {
     const struct param_scope *outer; /* or NULL */
     map by_name;                     /* → param_entry * */
 } param_scope;
-param_scope param_scope_new(const check_ctx *c, const ParamSpec_list *params, const param_scope *outer); /* params may be NULL */
+/* `params` may be NULL. */
+param_scope param_scope_new(const check_ctx *c, const ParamSpec_list *params, const param_scope *outer);
 void param_scope_add(param_scope *s, const ParamSpec *p);
 bool param_scope_has(const param_scope *s, str name);
 /* "did you mean" among the names of a scope; no help when none is near. */
@@ -106,7 +108,7 @@ void param_scope_help(const check_ctx *c, diag *x, const param_scope *s, str giv
 param_entry *param_scope_find(const param_scope *s, str name, unsigned types);
 bool param_entry_has_key(const check_ctx *c, param_entry *e, str key);
 
-/* ---- variables in Steps (check_use.c) ---------------------------------------------------------------------------------- */
+/* ---- variables in Steps (check_use.c) ---------------------------------------------------------------------------- */
 enum use_rules {
     USES_DECLARED = 1 << 0, /* USE-01..05: needs the full scope */
     USES_ARRAYS = 1 << 1,   /* USE-02, 06, 07: of the arrays of this scope */
@@ -119,11 +121,12 @@ void check_uses(const check_ctx *c, const TaskSpec *spec, const param_scope *sco
 void check_uses_step_action(const check_ctx *c, const StepActionSpec *spec, const param_scope *scope);
 /* $(PREFIX.NAME.path) in a script, where NAME must be among `results`: USE-09 ("results"), STP-16 ("step.results"). */
 void check_result_uses(const check_ctx *c, const ynode *script, str prefix, const map *results);
-/* A variable of a step's text in two readings: the name that Tekton looks up, and how many parts the dot form has. */
-str variable_name(arena *a, str v, char form); /* first part of the dot form, all of the bracket form, [n] and [*] stripped */
-bool variable_too_long(str v, char form);      /* three parts or more */
+/* The name of a detected variable that Tekton looks up: the first part of the dot form, all of the bracket form, without
+ * [n] and [*]; and whether the dot form has three parts or more. */
+str variable_name(arena *a, str v, char form);
+bool variable_too_long(str v, char form);
 
-/* ---- Task specs (check_task.c, check_step.c, check_result.c) ------------------------------------------------------------ */
+/* ---- Task specs (check_task.c, check_step.c, check_result.c) ----------------------------------------------------- */
 /* B.2-B.7 and USE-02, 06..09, without USE-01, 03..05 and PRM-04, which Tekton judges only where it knows all parameters:
  * do those by check_uses(USES_DECLARED) and check_params_declared(PARAMS_PROPERTIES). `where` is named when there is
  * nothing else to point at. */
@@ -140,7 +143,7 @@ void check_image(const check_ctx *c, const head *h, const ynode *image, const ch
 void check_script_or_command(const check_ctx *c, const head *h, const ynode *script, const ynode *command);
 void check_windows(const check_ctx *c, const ynode *script);
 
-/* ---- when (check_when.c) -------------------------------------------------------------------------------------------------- */
+/* ---- when (check_when.c) ----------------------------------------------------------------------------------------- */
 /* WHN-01..06 (and what of CEL can be judged without its compiler), for PipelineTasks and Steps. */
 void check_when(const check_ctx *c, const WhenExpression_list *when);
 #endif

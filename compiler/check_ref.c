@@ -23,8 +23,10 @@ void check_params_twice_fold(const check_ctx *c, const Param_list *params) {
 
 static void concise_off(const check_ctx *c, const ref_parts *r) {
     if (c->cfg->concise_resolver_syntax) return;
-    diag *x = REPORT_AT(c, REF_CONCISE_OFF, place_of(r->name, r->head), "`name` of `%s` is a URL, which needs the feature flag "
-                        "`enable-concise-resolver-syntax`", r->what);
+    diag *x = REPORT_AT(c, REF_CONCISE_OFF, place_of(r->name, r->head),
+                        "`name` of `%s` is a URL, which needs the feature flag "
+                        "`enable-concise-resolver-syntax`",
+                        r->what);
     diag_help(c->d, x, "use `resolver` with `params`, without a `name`");
 }
 
@@ -39,12 +41,14 @@ static void check_plain_name(const check_ctx *c, const ref_parts *r) {
         concise_off(c, r);
         no_resolver(c, r, place_of(r->name, r->head), "its name is a URL");
     } else if (!name_is_qualified(name)) {
-        diag *x = REPORT_AT(c, REF_NAME, place_of(r->name, r->head), "`name` of `%s`, %.*s, is not a valid name", r->what, STR_ARG(name));
+        diag *x = REPORT_AT(c, REF_NAME, place_of(r->name, r->head), "`name` of `%s`, %.*s, is not a valid name",
+                            r->what, STR_ARG(name));
         uint32_t at;
         if (str_find(name, S("$("), &at))
             diag_help(c->d, x, "variables are not possible in `name`; a resolver can take them in `params`");
         else
-            diag_help(c->d, x, "use at most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit");
+            diag_help(c->d, x,
+                      "use at most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit");
     }
 }
 
@@ -54,7 +58,8 @@ void check_ref(const check_ctx *c, ref_parts r) {
         const ynode *where = place_of(r.params->node, r.head);
         check_level(c, LEVEL_BETA, where, "`params` of a reference");
         if (named) {
-            diag *x = REPORT_AT(c, REF_NAME_AND_PARAMS, place_of(r.name, r.head), "`%s` has both `name` and `params`", r.what);
+            diag *x = REPORT_AT(c, REF_NAME_AND_PARAMS, place_of(r.name, r.head), "`%s` has both `name` and `params`",
+                                r.what);
             diag_note_at(c->d, x, where, "`params` are here");
             diag_help(c->d, x, "a reference by resolver takes the name in `params`, one by name has no `params`");
         }
@@ -67,8 +72,9 @@ void check_ref(const check_ctx *c, ref_parts r) {
         if (name_is_url_like(ynode_text(r.name))) {
             concise_off(c, &r);
         } else {
-            diag *x = REPORT_AT(c, REF_NAME_NOT_URL, place_of(r.name, r.head), "`name` of `%s`, %.*s, stands beside a `resolver` and is not a URL",
-                                r.what, STR_ARG(ynode_text(r.name)));
+            diag *x = REPORT_AT(c, REF_NAME_NOT_URL, place_of(r.name, r.head),
+                                "`name` of `%s`, %.*s, stands beside a `resolver` and is not a URL", r.what,
+                                STR_ARG(ynode_text(r.name)));
             diag_note_at(c->d, x, place_of(r.resolver, r.head), "the resolver is named here");
             diag_help(c->d, x, "pass the name in `params` of the resolver");
         }

@@ -5,7 +5,8 @@
 
 /* ---- what stands beside a ref, and what must stand without one ------------------------------------------------ */
 static void beside_ref(const check_ctx *c, const Step *s, const char *key, const ynode *value) {
-    diag *x = REPORT_IN(c, STEP_REF_FIELD, key_range(&s->h, key, value), "`%s` stands beside the `ref` of the step", key);
+    diag *x =
+        REPORT_IN(c, STEP_REF_FIELD, key_range(&s->h, key, value), "`%s` stands beside the `ref` of the step", key);
     diag_note_at(c->d, x, place_of(NULL, &s->ref->h), "the `ref` is here");
     diag_help(c->d, x, "remove it: the StepAction says what runs; `params` can be passed to it");
 }
@@ -34,7 +35,8 @@ void check_image(const check_ctx *c, const head *h, const ynode *image, const ch
     if (text_set(image)) return;
     /* A key without a value was left out in binding, and stands in the mapping still. */
     bool empty = ynode_pair(h->node, S("image")) != NULL;
-    diag *x = REPORT_IN(c, IMAGE_MISSING, key_range(h, "image", image), empty ? "`image` of the %s is empty" : "the %s has no `image`", what);
+    diag *x = REPORT_IN(c, IMAGE_MISSING, key_range(h, "image", image),
+                        empty ? "`image` of the %s is empty" : "the %s has no `image`", what);
     diag_help(c->d, x, "add `image`");
 }
 
@@ -48,9 +50,10 @@ void check_script_or_command(const check_ctx *c, const head *h, const ynode *scr
 
 /* Without the white space of Unicode at its start, which is more than that of ASCII. */
 static str skip_space(str s) {
-    static const char *const spaces[] = {"\xC2\x85", "\xC2\xA0", "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81", "\xE2\x80\x82", "\xE2\x80\x83",
-                                         "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x86", "\xE2\x80\x87", "\xE2\x80\x88", "\xE2\x80\x89", "\xE2\x80\x8A",
-                                         "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80"};
+    static const char *const spaces[] = {"\xC2\x85",     "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81",
+                                         "\xE2\x80\x82", "\xE2\x80\x83", "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x86",
+                                         "\xE2\x80\x87", "\xE2\x80\x88", "\xE2\x80\x89", "\xE2\x80\x8A", "\xE2\x80\xA8",
+                                         "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80"};
     for (bool more = true; more;) {
         more = false;
         s = str_trim(s);
@@ -71,15 +74,19 @@ void check_windows(const check_ctx *c, const ynode *script) {
 static void check_step_name(const check_ctx *c, const Step *s) {
     str name = ynode_text(s->name);
     if (!name.n || name_is_dns_label(name)) return;
-    diag *x = REPORT_AT(c, STEP_NAME, place_of(s->name, &s->h), "`name` of the step, %.*s, is not a DNS label", STR_ARG(name));
-    diag_help(c->d, x, "%s", ref_none(name) ? "use at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit"
-                                            : "variables are not possible in the name of a step");
+    diag *x = REPORT_AT(c, STEP_NAME, place_of(s->name, &s->h), "`name` of the step, %.*s, is not a DNS label",
+                        STR_ARG(name));
+    diag_help(c->d, x, "%s",
+              ref_none(name)
+                  ? "use at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit"
+                  : "variables are not possible in the name of a step");
 }
 
 static void check_timeout(const check_ctx *c, const Step *s) {
     int64_t ns;
     if (!s->timeout || !duration_parse(ynode_text(s->timeout), &ns) || ns >= 0) return;
-    diag *x = REPORT_AT(c, STEP_TIMEOUT, place_of(s->timeout, &s->h), "`timeout` of the step, %.*s, is negative", STR_ARG(ynode_text(s->timeout)));
+    diag *x = REPORT_AT(c, STEP_TIMEOUT, place_of(s->timeout, &s->h), "`timeout` of the step, %.*s, is negative",
+                        STR_ARG(ynode_text(s->timeout)));
     diag_help(c->d, x, "use a positive duration, or leave it out");
 }
 
@@ -88,12 +95,14 @@ static void check_mounts(const check_ctx *c, const Step *s) {
         const ynode *path = ynode_get(mount, S("mountPath")), *name = ynode_get(mount, S("name"));
         str clean = path_clean(c->a, ynode_text(path));
         if (str_starts(clean, S("/tekton/")) && !str_starts(clean, S("/tekton/home"))) {
-            diag *x = REPORT_AT(c, MOUNT_UNDER_TEKTON, place_of(path, &s->h), "`mountPath` %.*s is under /tekton/", STR_ARG(ynode_text(path)));
+            diag *x = REPORT_AT(c, MOUNT_UNDER_TEKTON, place_of(path, &s->h), "`mountPath` %.*s is under /tekton/",
+                                STR_ARG(ynode_text(path)));
             diag_help(c->d, x, "Tekton's own files are there: choose another path");
         }
         if (str_starts(ynode_text(name), S("tekton-internal-"))) {
-            diag *x = REPORT_AT(c, MOUNT_NAME_INTERNAL, place_of(name, &s->h), "`name` of the volume mount, %.*s, begins with tekton-internal-",
-                                STR_ARG(ynode_text(name)));
+            diag *x =
+                REPORT_AT(c, MOUNT_NAME_INTERNAL, place_of(name, &s->h),
+                          "`name` of the volume mount, %.*s, begins with tekton-internal-", STR_ARG(ynode_text(name)));
             diag_help(c->d, x, "such volumes are Tekton's own: mount one of the Task's `volumes`");
         }
     }
@@ -106,7 +115,8 @@ static void check_on_error(const check_ctx *c, const Step *s) {
     map_add(&known, S("continue"), NULL);
     map_add(&known, S("stopAndFail"), NULL);
     if (map_has(&known, given)) return;
-    diag *x = REPORT_AT(c, STEP_ON_ERROR, place_of(s->onError, &s->h), "`onError` of the step is %.*s, not continue or stopAndFail", STR_ARG(given));
+    diag *x = REPORT_AT(c, STEP_ON_ERROR, place_of(s->onError, &s->h),
+                        "`onError` of the step is %.*s, not continue or stopAndFail", STR_ARG(given));
     help_nearest(c, x, given, &known, "write `continue` or `stopAndFail`");
 }
 
@@ -122,9 +132,12 @@ static void check_place(const check_ctx *c, const ynode *text, const char *what,
         /* Only the artifacts of steps are meant, not those of tasks. */
         if (rule == PLACE_ARTIFACT && !str_starts(h.inner, S("step"))) continue;
         const diag_rule *row = &diag_rules[rule == PLACE_RESULT ? TK_STEP_RESULT_PLACE : TK_ARTIFACT_PLACE];
-        diag *x = check_report_(c, row, text_range(c, text, h.at, h.end), "`%s` uses $(%.*s), which is not replaced there", what, STR_ARG(h.inner));
-        diag_help(c->d, x, rule == PLACE_RESULT ? "set an `env` entry to it and use that; `command` and `args` are possible too"
-                                                : "set an `env` entry to it and use that; `command`, `args` and `script` are possible too");
+        diag *x = check_report_(c, row, text_range(c, text, h.at, h.end),
+                                "`%s` uses $(%.*s), which is not replaced there", what, STR_ARG(h.inner));
+        diag_help(c->d, x,
+                  rule == PLACE_RESULT
+                      ? "set an `env` entry to it and use that; `command` and `args` are possible too"
+                      : "set an `env` entry to it and use that; `command`, `args` and `script` are possible too");
     }
 }
 
@@ -161,8 +174,9 @@ static void artifacts_off(const check_ctx *c, const ynode *text, const char *wha
     hit h;
     if (!text || ref_none(s)) return;
     for (uint32_t from = 0; detect_artifact(s, from, &h); from = h.end) {
-        diag *x = REPORT_IN(c, ARTIFACTS_OFF, text_range(c, text, h.at, h.end), "`%s` uses $(%.*s), which needs the feature flag `enable-artifacts`", what,
-                            STR_ARG(h.inner));
+        diag *x =
+            REPORT_IN(c, ARTIFACTS_OFF, text_range(c, text, h.at, h.end),
+                      "`%s` uses $(%.*s), which needs the feature flag `enable-artifacts`", what, STR_ARG(h.inner));
         diag_help(c->d, x, "use results, or set the flag (`--feature=enable-artifacts=true`)");
     }
 }
@@ -190,7 +204,8 @@ static void check_one(const check_ctx *c, const Step *s) {
         check_step_ref(c, s);
     } else {
         if (s->params.n) {
-            diag *x = REPORT_IN(c, STEP_PARAMS, key_range(&s->h, "params", s->params.node), "`params` of a step without `ref`");
+            diag *x = REPORT_IN(c, STEP_PARAMS, key_range(&s->h, "params", s->params.node),
+                                "`params` of a step without `ref`");
             diag_help(c->d, x, "declare them in the Task's `params`, or add the `ref`");
         }
         check_image(c, &s->h, s->image, "step");
@@ -201,8 +216,10 @@ static void check_one(const check_ctx *c, const Step *s) {
     check_mounts(c, s);
     check_on_error(c, s);
     check_windows(c, s->script);
-    if (s->stdoutConfig) check_level_in(c, LEVEL_ALPHA, key_range(&s->h, "stdoutConfig", s->stdoutConfig->h.node), "`stdoutConfig`");
-    if (s->stderrConfig) check_level_in(c, LEVEL_ALPHA, key_range(&s->h, "stderrConfig", s->stderrConfig->h.node), "`stderrConfig`");
+    if (s->stdoutConfig)
+        check_level_in(c, LEVEL_ALPHA, key_range(&s->h, "stdoutConfig", s->stdoutConfig->h.node), "`stdoutConfig`");
+    if (s->stderrConfig)
+        check_level_in(c, LEVEL_ALPHA, key_range(&s->h, "stderrConfig", s->stderrConfig->h.node), "`stderrConfig`");
     check_places(c, s);
     check_step_script_results(c, s);
     check_when(c, &s->when);
@@ -225,7 +242,8 @@ void check_steps(const check_ctx *c, const Step_list *steps) {
 void check_sidecars(const check_ctx *c, const Sidecar_list *sidecars) {
     LIST_EACH(Sidecar, s, *sidecars) {
         if (str_eq(ynode_text(s->name), S("tekton-log-results"))) {
-            diag *x = REPORT_AT(c, SIDECAR_NAME, place_of(s->name, &s->h), "`name` of the sidecar, tekton-log-results, is Tekton's own");
+            diag *x = REPORT_AT(c, SIDECAR_NAME, place_of(s->name, &s->h),
+                                "`name` of the sidecar, tekton-log-results, is Tekton's own");
             diag_help(c->d, x, "choose another name");
         }
         if (c->version == API_V1BETA1) continue; /* which has only this rule */

@@ -10,8 +10,8 @@ static void check_script(const check_ctx *c, const StepActionSpec *spec) {
     check_windows(c, spec->script);
     if (!script.n || ref_none(script)) return;
     for (uint32_t from = 0; detect_prefixed(script, S("params"), from, &h); from = h.end) {
-        diag *x = REPORT_IN(c, STEP_ACTION_SCRIPT_PARAM, text_range(c, spec->script, h.at, h.end), "`script` of a StepAction uses the parameter $(%.*s)",
-                            STR_ARG(h.inner));
+        diag *x = REPORT_IN(c, STEP_ACTION_SCRIPT_PARAM, text_range(c, spec->script, h.at, h.end),
+                            "`script` of a StepAction uses the parameter $(%.*s)", STR_ARG(h.inner));
         diag_help(c->d, x, "set an `env` entry to it and use that in the script");
     }
     map results = map_new(c->a);
@@ -26,7 +26,8 @@ static void check_mount_names(const check_ctx *c, const StepActionSpec *spec) {
         str text = ynode_text(name);
         hit h;
         if (detect_prefixed(text, S("params"), 0, &h) && h.at == 0 && h.end == text.n) continue;
-        diag *x = REPORT_AT(c, STEP_ACTION_MOUNT_NAME, name && name->at ? name : mount, "`name` of the volume mount, %.*s, is not exactly one parameter", STR_ARG(text));
+        diag *x = REPORT_AT(c, STEP_ACTION_MOUNT_NAME, name && name->at ? name : mount,
+                            "`name` of the volume mount, %.*s, is not exactly one parameter", STR_ARG(text));
         diag_help(c->d, x, "declare a parameter for the name of the volume, and write `name: $(params.NAME)`");
     }
 }
@@ -62,20 +63,23 @@ static void find_uses(graph *g, node *n) {
             continue;
         }
         diag *x = REPORT_IN(g->c, PARAM_DEFAULT_UNDEFINED, text_range(g->c, n->param->default_, h.at, h.end),
-                            "`default` of parameter `%.*s` uses $(%.*s), and no such parameter is declared", STR_ARG(ynode_text(n->param->name)), STR_ARG(h.inner));
+                            "`default` of parameter `%.*s` uses $(%.*s), and no such parameter is declared",
+                            STR_ARG(ynode_text(n->param->name)), STR_ARG(h.inner));
         help_nearest(g->c, x, name, &g->by_name, NULL);
     }
 }
 
 static void report_cycle(const graph *g, const node *n) {
-    diag *x = REPORT_AT(g->c, PARAM_DEFAULT_CYCLE, place_of(n->param->default_, &n->param->h), "`default` of parameter `%.*s` needs itself",
-                        STR_ARG(ynode_text(n->param->name)));
+    diag *x = REPORT_AT(g->c, PARAM_DEFAULT_CYCLE, place_of(n->param->default_, &n->param->h),
+                        "`default` of parameter `%.*s` needs itself", STR_ARG(ynode_text(n->param->name)));
     diag_help(g->c->d, x, "break the circle");
 }
 
 /* A walk in depth with a stack of its own, so that a long chain can't exhaust the program's. */
 static void find_cycles(graph *g, uint32_t n) {
-    struct { uint32_t at, next; } *stack = arena_alloc(g->c->a, sizeof *stack * (n + 1));
+    struct {
+        uint32_t at, next;
+    } *stack = arena_alloc(g->c->a, sizeof *stack * (n + 1));
     for (uint32_t start = 0; start < n; start++) {
         uint32_t depth = 0;
         if (g->nodes[start].state != FRESH) continue;

@@ -10,7 +10,8 @@ static void check_volumes(const check_ctx *c, const TaskSpec *spec) {
         const ynode *first = map_get(&names, ynode_text(name));
         map_add(&names, ynode_text(name), (void *)(uintptr_t)(name ? name : volume));
         if (!first) continue;
-        diag *x = REPORT_AT(c, TASK_VOLUME_TWICE, name && name->at ? name : volume, "two `volumes` have the `name` %.*s", STR_ARG(ynode_text(name)));
+        diag *x = REPORT_AT(c, TASK_VOLUME_TWICE, name && name->at ? name : volume,
+                            "two `volumes` have the `name` %.*s", STR_ARG(ynode_text(name)));
         diag_note_at(c->d, x, first, "the first one is here");
         diag_help(c->d, x, "rename or remove one of them");
     }
@@ -44,7 +45,8 @@ static void check_workspaces(const check_ctx *c, const TaskSpec *spec) {
         const ynode *other = map_get(&paths, path);
         map_add(&paths, path, (void *)(uintptr_t)at);
         if (!other) continue;
-        diag *x = REPORT_AT(c, MOUNT_PATH_TWICE, at, "`mountPath` %.*s of workspace `%.*s` is taken", STR_ARG(path), STR_ARG(name));
+        diag *x = REPORT_AT(c, MOUNT_PATH_TWICE, at, "`mountPath` %.*s of workspace `%.*s` is taken", STR_ARG(path),
+                            STR_ARG(name));
         diag_note_at(c->d, x, other, "something else is mounted there");
         diag_help(c->d, x, "%s", written ? "choose another path" : "give the workspace a `mountPath` of its own");
     }
@@ -57,7 +59,8 @@ static void check_usages(const check_ctx *c, const head *h, const WorkspaceUsage
     LIST_EACH(WorkspaceUsage, w, *usages) {
         str name = ynode_text(w->name);
         if (map_has(declared, name)) continue;
-        diag *x = REPORT_AT(c, STEP_WORKSPACE, place_of(w->name, &w->h), "workspace `%.*s` is not declared by the Task", STR_ARG(name));
+        diag *x = REPORT_AT(c, STEP_WORKSPACE, place_of(w->name, &w->h), "workspace `%.*s` is not declared by the Task",
+                            STR_ARG(name));
         help_nearest(c, x, name, declared, "declare it in the Task's `workspaces`");
     }
 }
@@ -69,7 +72,8 @@ static void check_all_usages(const check_ctx *c, const TaskSpec *spec) {
     LIST_EACH(Sidecar, s, spec->sidecars) check_usages(c, &s->h, &s->workspaces, &declared);
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------------------------- */
+/* ---- the whole ----------------------------------------------------------------------------------------------------
+ */
 Step_list check_merged_steps(const check_ctx *c, const TaskSpec *spec) {
     if (!spec->stepTemplate) return spec->steps;
     Step_list merged = {.node = spec->steps.node, .n = spec->steps.n, .v = ARENA_ARRAY(c->a, Step *, spec->steps.n)};
@@ -94,8 +98,9 @@ static void check_script_results(const check_ctx *c, const TaskSpec *spec) {
 
 void check_task_spec(const check_ctx *c, const TaskSpec *spec, const ynode *where) {
     if (!spec->steps.n) {
-        diag *x = spec->h.node ? REPORT_IN(c, NO_STEPS, key_range(&spec->h, "steps", spec->steps.node), "the Task has no `steps`")
-                              : REPORT_AT(c, NO_STEPS, where, "the Task has no `steps`");
+        diag *x = spec->h.node ? REPORT_IN(c, NO_STEPS, key_range(&spec->h, "steps", spec->steps.node),
+                                           "the Task has no `steps`")
+                               : REPORT_AT(c, NO_STEPS, where, "the Task has no `steps`");
         diag_help(c->d, x, "add at least one step");
     }
     check_volumes(c, spec);

@@ -9,7 +9,8 @@ struct text_cursor {
 };
 
 check_ctx check_ctx_new(diags *d, const config *cfg, api_version version) {
-    return (check_ctx){.a = d->a, .d = d, .cfg = cfg, .version = version, .cursor = ARENA_NEW(d->a, struct text_cursor)};
+    return (check_ctx){
+        .a = d->a, .d = d, .cfg = cfg, .version = version, .cursor = ARENA_NEW(d->a, struct text_cursor)};
 }
 
 static const char *find_bytes(const char *p, const char *end, str needle) {
@@ -31,7 +32,8 @@ range text_range(const check_ctx *c, const ynode *text, uint32_t from, uint32_t 
     str needle = str_cut(text->text, from, to);
     const char *p = text->text.p + k->text_at, *wanted = text->text.p + from, *at = k->source_at;
     for (;;) {
-        const char *in_text = find_bytes(p, text->text.p + text->text.n, needle), *in_source = find_bytes(at, end, needle);
+        const char *in_text = find_bytes(p, text->text.p + text->text.n, needle),
+                   *in_source = find_bytes(at, end, needle);
         if (!in_text || !in_source || in_text > wanted) return whole;
         if (in_text == wanted) {
             *k = (struct text_cursor){.node = text, .text_at = from, .source_at = in_source};

@@ -74,7 +74,8 @@ static str label(const check_ctx *c, const use_text *t) {
 
 static diag *report(const check_ctx *c, const diag_rule *rule, const use_text *t, const hit *h, const char *problem) {
     str text = str_cut(ynode_text(t->text), h->at, h->end), field_name = label(c, t);
-    return check_report_(c, rule, text_range(c, t->text, h->at, h->end), "`%.*s` uses %.*s: %s", STR_ARG(field_name), STR_ARG(text), problem);
+    return check_report_(c, rule, text_range(c, t->text, h->at, h->end), "`%.*s` uses %.*s: %s", STR_ARG(field_name),
+                         STR_ARG(text), problem);
 }
 #define USE_REPORT(c, ident, t, h, problem) report((c), &diag_rules[TK_##ident], (t), (h), (problem))
 
@@ -90,7 +91,8 @@ static void undeclared(const use *u, const use_text *t, const hit *h, str name, 
     uint32_t dot;
     if (rest.p && param_scope_has(u->scope, whole))
         diag_help(u->c->d, x, "a name with a dot needs the bracket form: `$(params[\"%.*s\"])`", STR_ARG(whole));
-    else if (h->form != '.' && first_dot(name, &dot) && param_scope_find(u->scope, str_cut(name, 0, dot), 1u << PARAM_OBJECT))
+    else if (h->form != '.' && first_dot(name, &dot) &&
+             param_scope_find(u->scope, str_cut(name, 0, dot), 1u << PARAM_OBJECT))
         diag_help(u->c->d, x, "the bracket form does not reach keys: write `$(params.%.*s)`", STR_ARG(name));
     else
         param_scope_help(u->c, x, u->scope, name);
@@ -113,7 +115,8 @@ static void check_declared(const use *u, const use_text *t, const hit *h) {
     str rest, first = first_part(h->name, h->form, &rest), name = without_indexes(u->c->a, first);
     if (!param_scope_has(u->scope, name)) undeclared(u, t, h, name, rest);
     if (rest.p) check_keys(u, t, h, first, rest);
-    param_entry *e = t->field == USE_ON_ERROR ? NULL : param_scope_find(u->scope, without_star(h->name), 1u << PARAM_OBJECT);
+    param_entry *e =
+        t->field == USE_ON_ERROR ? NULL : param_scope_find(u->scope, without_star(h->name), 1u << PARAM_OBJECT);
     if (!e) return;
     diag *x = USE_REPORT(u->c, OBJECT_WHOLE, t, h, "a whole object can't be part of a text");
     if (ynode_count(e->spec->properties)) {
@@ -174,7 +177,8 @@ static void check_context_in(const use *u, const use_text *t) {
             if (map_has(&names, name)) continue;
             str problem = str_fmt(u->c->a, "%s has no `%.*s`", root->prefix, STR_ARG(name));
             diag *x = USE_REPORT(u->c, CONTEXT_VARIABLE, t, &h, problem.p);
-            help_nearest(u->c, x, name, &names, i == 0 ? "there are `name`, `namespace` and `uid`" : "there are `name` and `retry-count`");
+            help_nearest(u->c, x, name, &names,
+                         i == 0 ? "there are `name`, `namespace` and `uid`" : "there are `name` and `retry-count`");
         }
     }
 }
@@ -186,7 +190,9 @@ static void check_text(const use *u, const use_text t) {
     if (u->rules & USES_CONTEXT) check_context_in(u, &t);
 }
 
-static void check_field(const use *u, const ynode *text, const char *name) { check_text(u, (use_text){.text = text, .name = name}); }
+static void check_field(const use *u, const ynode *text, const char *name) {
+    check_text(u, (use_text){.text = text, .name = name});
+}
 
 static void check_items(const use *u, const ynode *items, const char *name) {
     YNODE_EACH(i, item, items) check_text(u, (use_text){.text = item, .field = USE_ITEM, .name = name, .index = i});
@@ -194,7 +200,9 @@ static void check_items(const use *u, const ynode *items, const char *name) {
 
 static void check_env(const use *u, const ynode *env) {
     YNODE_EACH(i, item, env)
-        check_text(u, (use_text){.text = ynode_get(item, S("value")), .field = USE_ENV, .env = ynode_get_text(item, S("name"))});
+        check_text(
+            u,
+            (use_text){.text = ynode_get(item, S("value")), .field = USE_ENV, .env = ynode_get_text(item, S("name"))});
 }
 
 static void check_step(const use *u, const Step *s) {
@@ -228,7 +236,7 @@ void check_uses_step_action(const check_ctx *c, const StepActionSpec *spec, cons
     YNODE_EACH(i, mount, spec->volumeMounts) check_field(&u, ynode_get(mount, S("name")), "volumeMounts name");
 }
 
-/* ---- USE-09, STP-16, SA-07 ---------------------------------------------------------------------------------------- */
+/* ---- USE-09, STP-16, SA-07 ------------------------------------------------------------------------------------ */
 void check_result_uses(const check_ctx *c, const ynode *script, str prefix, const map *results) {
     use_text t = {.text = script, .name = "script"};
     bool of_step = !str_eq(prefix, S("results"));
@@ -239,11 +247,13 @@ void check_result_uses(const check_ctx *c, const ynode *script, str prefix, cons
             diag *x = USE_REPORT(c, REFERENCE_PARTS, &t, &h, "too many parts");
             uint32_t last = h.name.n;
             while (last && h.name.p[last - 1] != '.') last--;
-            diag_help(c->d, x, "for a name with dots write `$(%.*s[\"%.*s\"].path)`", STR_ARG(prefix), (int)last - 1, h.name.p);
+            diag_help(c->d, x, "for a name with dots write `$(%.*s[\"%.*s\"].path)`", STR_ARG(prefix), (int)last - 1,
+                      h.name.p);
         } else if (!map_has(results, name)) {
             str problem = str_fmt(c->a, "no result `%.*s` is declared", STR_ARG(name));
             diag *x = report(c, &diag_rules[of_step ? TK_STEP_SCRIPT_RESULT : TK_SCRIPT_RESULT], &t, &h, problem.p);
-            help_nearest(c, x, name, results, of_step ? "declare it in `results` of the step" : "declare it in `results`");
+            help_nearest(c, x, name, results,
+                         of_step ? "declare it in `results` of the step" : "declare it in `results`");
         }
     }
 }

@@ -2,13 +2,20 @@
 
 static void check_cel(const check_ctx *c, const WhenExpression *w) {
     if (!c->cfg->cel_in_when) {
-        diag *x = REPORT_IN(c, WHEN_CEL_OFF, key_range(&w->h, "cel", w->cel), "`cel` needs the feature flag `enable-cel-in-whenexpression`");
-        diag_help(c->d, x, "use `input`, `operator` and `values`, or set the flag (`--feature=enable-cel-in-whenexpression=true`)");
+        diag *x = REPORT_IN(c, WHEN_CEL_OFF, key_range(&w->h, "cel", w->cel),
+                            "`cel` needs the feature flag `enable-cel-in-whenexpression`");
+        diag_help(
+            c->d, x,
+            "use `input`, `operator` and `values`, or set the flag (`--feature=enable-cel-in-whenexpression=true`)");
         return;
     }
-    const ynode *beside = text_set(w->input) ? w->input : text_set(w->operator_) ? w->operator_ : ynode_count(w->values) ? w->values : NULL;
+    const ynode *beside = text_set(w->input)       ? w->input
+                          : text_set(w->operator_) ? w->operator_
+                          : ynode_count(w->values) ? w->values
+                                                   : NULL;
     if (!beside) return;
-    diag *x = REPORT_IN(c, WHEN_CEL_AND_INPUT, key_range(&w->h, "cel", w->cel), "`cel` stands beside `input`, `operator` or `values`");
+    diag *x = REPORT_IN(c, WHEN_CEL_AND_INPUT, key_range(&w->h, "cel", w->cel),
+                        "`cel` stands beside `input`, `operator` or `values`");
     diag_note_at(c->d, x, beside, "this is the other condition");
     diag_help(c->d, x, "make two entries of `when`; all must hold");
 }
@@ -28,12 +35,14 @@ static void check_comparison(const check_ctx *c, const WhenExpression *w) {
         diag *x = REPORT_AT(c, WHEN_OPERATOR, place_of(w->operator_, &w->h), "the entry of `when` has no `operator`");
         diag_help(c->d, x, "add `operator: in` or `operator: notin`");
     } else if (!map_has(&known, given)) {
-        diag *x = REPORT_AT(c, WHEN_OPERATOR, place_of(w->operator_, &w->h), "`operator` of `when` is %.*s, not in or notin", STR_ARG(given));
+        diag *x = REPORT_AT(c, WHEN_OPERATOR, place_of(w->operator_, &w->h),
+                            "`operator` of `when` is %.*s, not in or notin", STR_ARG(given));
         help_nearest(c, x, given, &known, "write `in` or `notin`");
     }
     if (ynode_count(w->values)) return;
-    diag *x = w->values ? REPORT_IN(c, WHEN_VALUES, key_range(&w->h, "values", w->values), "`values` of `when` is empty")
-                        : REPORT_AT(c, WHEN_VALUES, place_of(NULL, &w->h), "the entry of `when` has no `values`");
+    diag *x = w->values
+                  ? REPORT_IN(c, WHEN_VALUES, key_range(&w->h, "values", w->values), "`values` of `when` is empty")
+                  : REPORT_AT(c, WHEN_VALUES, place_of(NULL, &w->h), "the entry of `when` has no `values`");
     diag_help(c->d, x, "list what `input` is compared with");
 }
 
