@@ -59,16 +59,13 @@ def tektonc(args, cwd=None):
 
 
 def check(path, alpha=False, closed=False):
-    """`tektonc check` on one file: the answer and its diagnostics (dicts, one per JSON line)."""
-    args = ["check", "--profile=tekton", "--format=json"] + (ALPHA if alpha else []) + (["--closed"] if closed else [])
+    """`tektonc check` on one file: the answer and its diagnostics (dicts)."""
+    args = ["check", "--format=json"] + (ALPHA if alpha else []) + (["--closed"] if closed else [])
     answer = tektonc(args + [os.path.basename(path)], cwd=os.path.dirname(path))
-    found = []
-    for line in answer.out.splitlines():
-        try:
-            found.append(json.loads(line))
-        except ValueError:
-            continue
-    return answer, [x for x in found if isinstance(x, dict) and "severity" in x]
+    try:
+        return answer, json.loads(answer.out)["diagnostics"]
+    except (ValueError, KeyError):
+        return answer, []
 
 
 def refused(cluster_verdict, run_verdict):

