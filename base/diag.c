@@ -105,7 +105,8 @@ static unsigned distance(str x, str y, unsigned limit) {
             unsigned best = last[j - 1] + (p == q ? 0 : fold(p) == fold(q) ? 1 : 2);
             if (last[j] + 2 < best) best = last[j] + 2;
             if (now[j - 1] + 2 < best) best = now[j - 1] + 2;
-            if (i > 1 && j > 1 && p == y.p[j - 2] && x.p[i - 2] == q && before[j - 2] + 2 < best) best = before[j - 2] + 2;
+            if (i > 1 && j > 1 && p == y.p[j - 2] && x.p[i - 2] == q && before[j - 2] + 2 < best)
+                best = before[j - 2] + 2;
             now[j] = best;
             if (best < least) least = best;
         }

@@ -109,7 +109,9 @@ static bool write_json(emit_sink to, const ynode *n, const json_form *f) {
     return o.ok;
 }
 
-bool emit_json(emit_sink *to, const ynode *n, bool indent) { return write_json(*to, n, &(json_form){.indent = indent}); }
+bool emit_json(emit_sink *to, const ynode *n, bool indent) {
+    return write_json(*to, n, &(json_form){.indent = indent});
+}
 
 str emit_json_str(arena *a, const ynode *n, bool indent) {
     strbuf b = {.a = a};

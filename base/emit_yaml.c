@@ -12,6 +12,7 @@ typedef enum style { PLAIN, SINGLE, DOUBLE, LITERAL } style;
 /* Kinds of bytes inside a string: N newline, T tab, X only as an escape, C colon, H hash, U not ASCII, E would need an
  * escape between double quotes, Q single quote, 0 nothing special. */
 enum { N = 1, T, X, C, H, U, E, Q };
+/* clang-format off */
 static const unsigned char kinds[256] = {
     X, X, X, X, X, X, X, X, X, T, N, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
     0, 0, E, H, 0, 0, 0, Q, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, C, 0, 0, 0, 0, 0,
@@ -22,6 +23,7 @@ static const unsigned char kinds[256] = {
     U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U,
     U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U,
 };
+/* clang-format on */
 
 static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
@@ -32,7 +34,8 @@ static bool may_stand(uint32_t rune) {
 
 /* Words that some reader takes for a truth or for nothing, whatever their case. */
 static bool is_reserved_word(str s) {
-    static const str words[] = {{"y", 1}, {"n", 1}, {"yes", 3}, {"no", 2}, {"on", 2}, {"off", 3}, {"true", 4}, {"false", 5}, {"null", 4}};
+    static const str words[] = {{"y", 1},   {"n", 1},    {"yes", 3},   {"no", 2},  {"on", 2},
+                                {"off", 3}, {"true", 4}, {"false", 5}, {"null", 4}};
     if (s.n > 5) return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_eq_fold(s, words[i])) return true;

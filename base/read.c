@@ -24,13 +24,15 @@ static void report_bad(reader *r, uint32_t at) {
     pos from = r->src->base + at, to = from + (n ? n : 1);
     const diag_rule *rule = r->rules->encoding;
     if (!n)
-        diag_help(r->d, diag_range(r->d, rule, from, to, "the byte 0x%02X is not UTF-8 text", (unsigned char)text.p[at]),
+        diag_help(r->d,
+                  diag_range(r->d, rule, from, to, "the byte 0x%02X is not UTF-8 text", (unsigned char)text.p[at]),
                   "save the file as UTF-8");
     else if (rune == 0)
         diag_range(r->d, rule, from, to, "a NUL byte can't be in a YAML file");
     else
         diag_help(r->d, diag_range(r->d, rule, from, to, "the character U+%04X can't be in a YAML file as it is", rune),
-                  "write it as an escape in a double-quoted string: \"\\%s%0*X\"", rune < 0x100 ? "x" : "u", rune < 0x100 ? 2 : 4, rune);
+                  "write it as an escape in a double-quoted string: \"\\%s%0*X\"", rune < 0x100 ? "x" : "u",
+                  rune < 0x100 ? 2 : 4, rune);
 }
 
 /* The start of the last line `---` that begins at or before the line of `at`, or `from`. */
@@ -43,6 +45,18 @@ static uint32_t document_of(const reader *r, uint32_t at, uint32_t from) {
     }
 }
 
+/* libyaml compares each %TAG with all before it, which takes minutes for some megabytes of them. */
+static bool has_too_many_directives(const source *src, pos *at) {
+    enum { MOST = 1000 };
+    const char *p = src->text.p, *end = p + src->text.n;
+    uint32_t n = 0;
+    while ((p = memmem(p, (size_t)(end - p), "\n%TAG", 5))) {
+        *at = src->base + (pos)(++p - src->text.p);
+        if (++n > MOST) return true;
+    }
+    return false;
+}
+
 static bool is_json_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 void read_documents(arena *a, const source *src, diags *d, const read_rules *rules, ynode_list *out) {
@@ -50,7 +64,8 @@ void read_documents(arena *a, const source *src, diags *d, const read_rules *rul
     uint32_t from = str_starts(text, S("\xEF\xBB\xBF")) ? 3 : 0, blank = from;
     reader r = {.a = a, .src = src, .d = d, .rules = rules, .out = out};
     if (str_starts(text, S("\xFF\xFE")) || str_starts(text, S("\xFE\xFF"))) {
-        diag_help(d, diag_range(d, rules->encoding, src->base, src->base + 2, "the file is UTF-16, not UTF-8"), "save the file as UTF-8");
+        diag_help(d, diag_range(d, rules->encoding, src->base, src->base + 2, "the file is UTF-16, not UTF-8"),
+                  "save the file as UTF-8");
         return;
     }
     r.scratch = arena_new();
@@ -61,6 +76,11 @@ void read_documents(arena *a, const source *src, diags *d, const read_rules *rul
     if (!done && (text.p[blank] == '{' || text.p[blank] == '[')) {
         done = read_json(&r, blank, &error);
         instead = &error;
+    }
+    pos directive;
+    if (!done && has_too_many_directives(src, &directive)) {
+        diag_range(d, rules->limit, directive, directive + 4, "the file has more than 1,000 directives `%%TAG`");
+        done = true;
     }
     /* A document with a bad character is left out; those before and behind it are read. */
     while (!done) {

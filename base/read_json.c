@@ -12,8 +12,11 @@ typedef struct json {
 static const ynode *value(json *j);
 
 static const ynode *fail(json *j, const char *at, const char *until, const char *text) {
-    *j->error = (json_error){.at = (uint32_t)(at - j->start), .end = (uint32_t)(until - j->start), .text = str_z(text),
-                             .help = STR_NONE, .rule = j->r->rules->syntax};
+    *j->error = (json_error){.at = (uint32_t)(at - j->start),
+                             .end = (uint32_t)(until - j->start),
+                             .text = str_z(text),
+                             .help = STR_NONE,
+                             .rule = j->r->rules->syntax};
     return NULL;
 }
 
@@ -41,7 +44,9 @@ static bool hex4(const char *p, const char *end, uint32_t *out) {
     if (end - p < 4) return false;
     for (int i = 0; i < 4; i++) {
         char c = p[i];
-        uint32_t digit = c >= '0' && c <= '9' ? (uint32_t)(c - '0') : (c | 32) >= 'a' && (c | 32) <= 'f' ? (uint32_t)((c | 32) - 'a') + 10 : 16;
+        uint32_t digit = c >= '0' && c <= '9'                 ? (uint32_t)(c - '0')
+                         : (c | 32) >= 'a' && (c | 32) <= 'f' ? (uint32_t)((c | 32) - 'a') + 10
+                                                              : 16;
         if (digit == 16) return false;
         v = v << 4 | digit;
     }
@@ -55,7 +60,8 @@ static const char *unicode_escape(const char *p, const char *end, uint32_t *rune
     if (!hex4(p, end, rune)) return NULL;
     p += 4;
     if (*rune < 0xD800 || *rune > 0xDFFF) return p;
-    if (*rune < 0xDC00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u' && hex4(p + 2, end, &low) && low >= 0xDC00 && low <= 0xDFFF) {
+    if (*rune < 0xDC00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u' && hex4(p + 2, end, &low) && low >= 0xDC00 &&
+        low <= 0xDFFF) {
         *rune = 0x10000 + ((*rune - 0xD800) << 10) + (low - 0xDC00);
         return p + 6;
     }
@@ -108,7 +114,9 @@ static bool string(json *j, str *out, bool *escaped) {
         uint32_t rune, n = c < 0x20 ? 0 : utf8_decode(p, end, &rune);
         if (c == '\n' || c == '\r') return fail(j, open, p, "this string is not closed on its line");
         if (!n) {
-            fail(j, p, p + 1, c < 0x20 ? "a control character in a JSON string must be written as an escape" : "these bytes are not UTF-8");
+            fail(j, p, p + 1,
+                 c < 0x20 ? "a control character in a JSON string must be written as an escape"
+                          : "these bytes are not UTF-8");
             j->error->rule = c >= 0x20 || !c ? j->r->rules->encoding : j->r->rules->syntax;
             return false;
         }
@@ -145,7 +153,8 @@ static const ynode *number_value(json *j) {
         j->p++;
     else if (!json_digits(j))
         return fail_here(j, "a digit must follow the sign");
-    if (j->p < j->end && *j->p == '.' && (j->p++, !json_digits(j))) return fail_here(j, "a digit must follow the point");
+    if (j->p < j->end && *j->p == '.' && (j->p++, !json_digits(j)))
+        return fail_here(j, "a digit must follow the point");
     if (j->p < j->end && (*j->p | 32) == 'e') {
         j->p++;
         if (j->p < j->end && (*j->p == '+' || *j->p == '-')) j->p++;
@@ -191,7 +200,8 @@ static const ynode *array(json *j) {
         if (!item) return NULL;
         vec_push(r->scratch, &r->items, item);
         skip_space(j);
-        if (j->p == j->end || (*j->p != ',' && *j->p != ']')) return fail_here(j, "`,` or `]` must follow an item of a list");
+        if (j->p == j->end || (*j->p != ',' && *j->p != ']'))
+            return fail_here(j, "`,` or `]` must follow an item of a list");
         if (*j->p++ == ']') return read_build_seq(r, first, at_of(j, open), at_of(j, j->p));
     }
 }
@@ -219,7 +229,8 @@ static const ynode *object(json *j) {
         if (!(pair.value = value(j))) return NULL;
         vec_push(r->scratch, &r->pairs, (read_pair){.pair = pair});
         skip_space(j);
-        if (j->p == j->end || (*j->p != ',' && *j->p != '}')) return fail_here(j, "`,` or `}` must follow a value of a map");
+        if (j->p == j->end || (*j->p != ',' && *j->p != '}'))
+            return fail_here(j, "`,` or `}` must follow a value of a map");
         if (*j->p++ == '}') return read_build_map(r, first, at_of(j, open), at_of(j, j->p));
     }
 }
@@ -228,7 +239,17 @@ static const ynode *value(json *j) {
     if (j->p == j->end) return fail_here(j, "");
     switch (*j->p) {
     case '"': return string_value(j);
-    case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9': return number_value(j);
+    case '-':
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9': return number_value(j);
     case '[':
     case '{': {
         if (j->depth == READ_MAX_DEPTH) {
@@ -246,7 +267,11 @@ static const ynode *value(json *j) {
 }
 
 bool read_json(reader *r, uint32_t from, json_error *error) {
-    json j = {.r = r, .start = r->src->text.p, .p = r->src->text.p + from, .end = r->src->text.p + r->src->text.n, .error = error};
+    json j = {.r = r,
+              .start = r->src->text.p,
+              .p = r->src->text.p + from,
+              .end = r->src->text.p + r->src->text.n,
+              .error = error};
     uint32_t yielded = r->out->n;
     bool ok = true;
     for (skip_space(&j); ok && j.p < j.end; skip_space(&j)) {

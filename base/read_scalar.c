@@ -122,8 +122,11 @@ static bool parse_float(arena *a, str s, double *value) {
 static bool parse_digits(const char *p, const char *end, unsigned base, uint64_t *value) {
     uint64_t v = 0;
     for (; p < end; p++) {
-        unsigned digit = is_digit(*p) ? (unsigned)(*p - '0') : (*p | 32) >= 'a' && (*p | 32) <= 'z' ? (unsigned)((*p | 32) - 'a') + 10 : 99;
-        if (digit >= base || __builtin_mul_overflow(v, (uint64_t)base, &v) || __builtin_add_overflow(v, (uint64_t)digit, &v))
+        unsigned digit = is_digit(*p)                           ? (unsigned)(*p - '0')
+                         : (*p | 32) >= 'a' && (*p | 32) <= 'z' ? (unsigned)((*p | 32) - 'a') + 10
+                                                                : 99;
+        if (digit >= base || __builtin_mul_overflow(v, (uint64_t)base, &v) ||
+            __builtin_add_overflow(v, (uint64_t)digit, &v))
             return false;
     }
     *value = v;
@@ -226,14 +229,26 @@ static scalar plain_scalar(arena *a, str s) {
     static const str truths[] = {{"y", 1}, {"yes", 3}, {"true", 4}, {"on", 2}};
     static const str lies[] = {{"n", 1}, {"no", 2}, {"false", 5}, {"off", 3}};
     switch (s.p[0]) {
-    case 'y': case 'Y': case 't': case 'T': case 'n': case 'N': case 'f': case 'F': case 'o': case 'O': case '~':
+    case 'y':
+    case 'Y':
+    case 't':
+    case 'T':
+    case 'n':
+    case 'N':
+    case 'f':
+    case 'F':
+    case 'o':
+    case 'O':
+    case '~':
         if (s.n > 5) return string;
         for (size_t i = 0; i < sizeof truths / sizeof *truths; i++) {
             if (is_word(s, truths[i])) return (scalar){.kind = Y_BOOL, .text = S("true")};
             if (is_word(s, lies[i])) return (scalar){.kind = Y_BOOL, .text = S("false")};
         }
         return str_eq(s, S("~")) || is_word(s, S("null")) ? null : string;
-    case '+': case '-': case '.': {
+    case '+':
+    case '-':
+    case '.': {
         str canonical;
         if (is_not_finite(s, &canonical)) return (scalar){.kind = Y_FLOAT, .text = canonical, .not_finite = true};
         return scalar_number(a, s);
@@ -283,7 +298,8 @@ static bool is_timestamp(str s) {
     if (!small_number(&p, end, 0, 59, &unused)) return false;
     if (skip_char(&p, end, ".,") && !digits(&p, end)) return false;
     if (with_zone && !skip_char(&p, end, "Z")) {
-        if (!skip_char(&p, end, "+-") || !two_digits(&p, end, 24) || !skip_char(&p, end, ":") || !two_digits(&p, end, 60))
+        if (!skip_char(&p, end, "+-") || !two_digits(&p, end, 24) || !skip_char(&p, end, ":") ||
+            !two_digits(&p, end, 60))
             return false;
     }
     return p == end;
@@ -322,7 +338,16 @@ static bool base64_decode(arena *a, str s, str *out) {
     return count % 4 == 0;
 }
 
-typedef enum yaml_tag { TAG_OTHER, TAG_STR, TAG_BOOL, TAG_INT, TAG_FLOAT, TAG_NULL, TAG_TIMESTAMP, TAG_BINARY } yaml_tag;
+typedef enum yaml_tag {
+    TAG_OTHER,
+    TAG_STR,
+    TAG_BOOL,
+    TAG_INT,
+    TAG_FLOAT,
+    TAG_NULL,
+    TAG_TIMESTAMP,
+    TAG_BINARY
+} yaml_tag;
 
 static yaml_tag tag_of(const char *tag) {
     static const char prefix[] = "tag:yaml.org,2002:";
@@ -378,7 +403,8 @@ str scalar_key(arena *a, const scalar *s) {
     case Y_STR:
     case Y_BOOL: return s->text;
     case Y_INT: /* go-yaml has a uint64 there, which sigs.k8s.io/yaml refuses as a key */
-        if (s->text.n >= 19 && s->text.p[0] != '-' && (s->text.n > 19 || str_cmp(s->text, S("9223372036854775807")) > 0))
+        if (s->text.n >= 19 && s->text.p[0] != '-' &&
+            (s->text.n > 19 || str_cmp(s->text, S("9223372036854775807")) > 0))
             return STR_NONE;
         return s->text;
     case Y_FLOAT: return s->not_finite ? s->text : float_key(a, strtod(str_dup(a, s->text).p, NULL));

@@ -26,15 +26,15 @@ typedef struct frame {
 typedef struct yaml_reader {
     reader *r;
     yaml_parser_t parser;
-    uint32_t from, to;  /* the stretch that the parser reads */
+    uint32_t from, to; /* the stretch that the parser reads */
     bool ascii;
-    size_t mark_chars;  /* a place where both counts are known: characters and bytes from `from` on */
+    size_t mark_chars; /* a place where both counts are known: characters and bytes from `from` on */
     uint32_t mark_bytes;
     VEC(frame) stack;
     map anchors;
     const ynode *root;
     uint32_t document_at;
-    bool broken;        /* the document has an error and is not yielded */
+    bool broken;             /* the document has an error and is not yielded */
     uint64_t count, aliased; /* nodes of the document, aliases expanded; those that came by aliases */
 } yaml_reader;
 
@@ -63,19 +63,27 @@ static pos pos_of(const yaml_reader *y, uint32_t offset) { return y->r->src->bas
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
+/* The bytes of the blank or line break at p, 0 for anything else. YAML 1.1 also breaks lines at U+0085, U+2028, U+2029.
+ */
+static uint32_t blank_length(const char *p, const char *end) {
+    if (is_blank(*p)) return 1;
+    if (end - p >= 2 && memcmp(p, "\xC2\x85", 2) == 0) return 2;
+    return end - p >= 3 && memcmp(p, "\xE2\x80", 2) == 0 && (p[2] == '\xA8' || p[2] == '\xA9') ? 3 : 0;
+}
+
 /* A node's place begins behind its anchor and tag. */
-static uint32_t skip_properties(const yaml_reader *y, uint32_t at, uint32_t end) {
-    const char *p = y->r->src->text.p;
-    while (at < end && (p[at] == '&' || p[at] == '!')) {
-        while (at < end && !is_blank(p[at])) at++;
-        while (at < end && (is_blank(p[at]) || p[at] == '#')) {
-            if (p[at] == '#')
-                while (at < end && p[at] != '\n') at++;
+static uint32_t skip_properties(const yaml_reader *y, uint32_t at, uint32_t limit) {
+    const char *text = y->r->src->text.p, *p = text + at, *end = text + limit;
+    while (p < end && (*p == '&' || *p == '!')) {
+        while (p < end && !blank_length(p, end)) p++;
+        for (uint32_t n; p < end && (*p == '#' || (n = blank_length(p, end)));) {
+            if (*p == '#')
+                while (p < end && *p != '\n') p++;
             else
-                at++;
+                p += n;
         }
     }
-    return at;
+    return (uint32_t)(p - text);
 }
 
 static diag *complain(yaml_reader *y, const diag_rule *rule, uint32_t at, uint32_t end, const char *text) {
@@ -139,11 +147,13 @@ static void set_key(yaml_reader *y, str key, bool is_merge, uint32_t at, uint32_
     f->end = f->key.key_end;
     if (!key.p) {
         f->key.key = S("");
-        complain(y, y->r->rules->syntax, at, end, "this can't be a key: a key must be a string, a number of at most 63 bits, true or false");
+        complain(y, y->r->rules->syntax, at, end,
+                 "this can't be a key: a key must be a string, a number of at most 63 bits, true or false");
     }
 }
 
-/* --- anchors and aliases ------------------------------------------------------------------------------------------- */
+/* --- anchors and aliases -------------------------------------------------------------------------------------------
+ */
 
 static anchor *add_anchor(yaml_reader *y, const yaml_char_t *name) {
     if (!name) return NULL;
@@ -172,7 +182,9 @@ static bool on_alias(yaml_reader *y, const yaml_event_t *e) {
     const ynode *node = x ? x->node : NULL;
     y->count++;
     if (!node) {
-        str text = str_fmt(y->r->scratch, x ? "the anchor `&%.*s` contains this alias to itself" : "no anchor `&%.*s` stands above this alias",
+        str text = str_fmt(y->r->scratch,
+                           x ? "the anchor `&%.*s` contains this alias to itself"
+                             : "no anchor `&%.*s` stands above this alias",
                            STR_ARG(name));
         complain(y, y->r->rules->syntax, at, end, text.p);
         node = ynode_null();
@@ -194,12 +206,14 @@ static bool on_alias(yaml_reader *y, const yaml_event_t *e) {
     return true;
 }
 
-/* --- scalars --------------------------------------------------------------------------------------------------------- */
+/* --- scalars ---------------------------------------------------------------------------------------------------------
+ */
 
 /* Where the text stands in the source exactly as it reads, the node points there and its place is made exact. */
 static uint8_t find_raw(const yaml_reader *y, const yaml_event_t *e, uint32_t *at, uint32_t end, str *text) {
     const char *bytes = y->r->src->text.p;
-    bool quoted = e->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE || e->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+    bool quoted = e->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
+                  e->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
     if (!quoted && e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE) return 0;
     uint32_t quote = quoted, n = text->n;
     if (end - *at < n + 2 * quote || memcmp(bytes + end - quote - n, text->p, n) != 0) return 0;
@@ -252,21 +266,24 @@ static void on_scalar(yaml_reader *y, const yaml_event_t *e) {
     if (s.not_finite) {
         /* Reported, but the rest of the document can be looked at: a number stands in for it. */
         diag_help(r->d,
-                  diag_range(r->d, r->rules->number, pos_of(y, at), pos_of(y, end), "`%.*s` is no number in JSON, which Kubernetes reads",
-                             STR_ARG(text)),
+                  diag_range(r->d, r->rules->number, pos_of(y, at), pos_of(y, end),
+                             "`%.*s` is no number in JSON, which Kubernetes reads", STR_ARG(text)),
                   "put it in quotes if a string is meant");
         n->text = S("0");
     }
     deliver(y, n, n->end, false);
 }
 
-/* --- collections ------------------------------------------------------------------------------------------------------- */
+/* --- collections
+ * ------------------------------------------------------------------------------------------------------- */
 
-static bool on_open(yaml_reader *y, const yaml_event_t *e, ykind kind, bool flow, const yaml_char_t *anchor_name, bool tagged) {
+static bool on_open(yaml_reader *y, const yaml_event_t *e, ykind kind, bool flow, const yaml_char_t *anchor_name,
+                    bool tagged) {
     uint32_t at = byte_of(y, e->start_mark.index), end = byte_of(y, e->end_mark.index);
     if (anchor_name || tagged) at = skip_properties(y, at, y->to);
     if (takes_key(top(y))) {
-        diag *d = complain(y, y->r->rules->syntax, at, at + 1, kind == Y_MAP ? "a map can't be a key" : "a list can't be a key");
+        diag *d = complain(y, y->r->rules->syntax, at, at + 1,
+                           kind == Y_MAP ? "a map can't be a key" : "a list can't be a key");
         if (flow) diag_help(y->r->d, d, "put a value that begins with `%c` in quotes", kind == Y_MAP ? '{' : '[');
         return false;
     }
@@ -275,7 +292,11 @@ static bool on_open(yaml_reader *y, const yaml_event_t *e, ykind kind, bool flow
         return false;
     }
     y->count++;
-    frame f = {.kind = kind, .flow = flow, .at = pos_of(y, at), .end = pos_of(y, end), .anchor = add_anchor(y, anchor_name),
+    frame f = {.kind = kind,
+               .flow = flow,
+               .at = pos_of(y, at),
+               .end = pos_of(y, end),
+               .anchor = add_anchor(y, anchor_name),
                .count_before = y->count - 1};
     f.first = kind == Y_SEQ ? y->r->items.n : y->r->pairs.n;
     vec_push(y->r->scratch, &y->stack, f);
@@ -285,6 +306,7 @@ static bool on_open(yaml_reader *y, const yaml_event_t *e, ykind kind, bool flow
 static void on_close(yaml_reader *y, const yaml_event_t *e) {
     frame f = y->stack.v[--y->stack.n];
     pos end = f.flow ? pos_of(y, byte_of(y, e->end_mark.index)) : f.end;
+    assert(end >= f.at);
     ynode *n = f.kind == Y_SEQ ? read_build_seq(y->r, f.first, f.at, end) : read_build_map(y->r, f.first, f.at, end);
     if (f.anchor) *f.anchor = (anchor){.node = n, .size = y->count - f.count_before};
     deliver(y, n, end, false);
@@ -312,18 +334,19 @@ static bool on_event(yaml_reader *y, const yaml_event_t *e) {
     case YAML_ALIAS_EVENT: return on_alias(y, e);
     case YAML_SCALAR_EVENT: on_scalar(y, e); return true;
     case YAML_SEQUENCE_START_EVENT:
-        return on_open(y, e, Y_SEQ, e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE, e->data.sequence_start.anchor,
-                       e->data.sequence_start.tag != NULL);
+        return on_open(y, e, Y_SEQ, e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE,
+                       e->data.sequence_start.anchor, e->data.sequence_start.tag != NULL);
     case YAML_MAPPING_START_EVENT:
-        return on_open(y, e, Y_MAP, e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE, e->data.mapping_start.anchor,
-                       e->data.mapping_start.tag != NULL);
+        return on_open(y, e, Y_MAP, e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE,
+                       e->data.mapping_start.anchor, e->data.mapping_start.tag != NULL);
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT: on_close(y, e); return true;
     default: return true;
     }
 }
 
-/* --- errors ------------------------------------------------------------------------------------------------------------- */
+/* --- errors
+ * ------------------------------------------------------------------------------------------------------------- */
 
 bool read_is_document_line(const reader *r, uint32_t at, uint32_t to) {
     str text = r->src->text;
@@ -346,10 +369,12 @@ static uint32_t syntax_error(yaml_reader *y, const json_error *instead) {
     reader *r = y->r;
     const yaml_parser_t *p = &y->parser;
     if (p->error == YAML_MEMORY_ERROR) arena_out_of_memory(0);
-    uint32_t at = p->error == YAML_READER_ERROR ? y->from + (uint32_t)p->problem_offset : byte_of(y, p->problem_mark.index);
+    uint32_t at =
+        p->error == YAML_READER_ERROR ? y->from + (uint32_t)p->problem_offset : byte_of(y, p->problem_mark.index);
     if (at > y->to) at = y->to;
     if (instead && at <= instead->end) {
-        diag *d = diag_range(r->d, instead->rule, pos_of(y, instead->at), pos_of(y, instead->end), "%.*s", STR_ARG(instead->text));
+        diag *d = diag_range(r->d, instead->rule, pos_of(y, instead->at), pos_of(y, instead->end), "%.*s",
+                             STR_ARG(instead->text));
         d->help = instead->help;
         return instead->at;
     }
@@ -358,14 +383,17 @@ static uint32_t syntax_error(yaml_reader *y, const json_error *instead) {
     uint32_t end = at < y->to && !is_blank(r->src->text.p[at]) ? at + 1 : at;
     while (end < y->to && ((unsigned char)r->src->text.p[end] & 0xC0) == 0x80) end++;
     /* A key without its colon is best shown at the key, not where the search for the colon ended. */
-    uint32_t began = p->context && p->context_mark.index < p->problem_mark.index ? byte_of(y, p->context_mark.index) : at;
+    uint32_t began =
+        p->context && p->context_mark.index < p->problem_mark.index ? byte_of(y, p->context_mark.index) : at;
     bool at_key = p->problem && strcmp(p->problem, "could not find expected ':'") == 0;
-    diag *d = at_key ? diag_range(r->d, r->rules->syntax, pos_of(y, began), pos_of(y, trim_end(y, began, at)), "%.*s", STR_ARG(text))
+    diag *d = at_key ? diag_range(r->d, r->rules->syntax, pos_of(y, began), pos_of(y, trim_end(y, began, at)), "%.*s",
+                                  STR_ARG(text))
                      : diag_range(r->d, r->rules->syntax, pos_of(y, at), pos_of(y, end), "%.*s", STR_ARG(text));
     d->help = help;
     if (began < at && !at_key && began < y->to)
         diag_note_range(r->d, d, pos_of(y, began), pos_of(y, began + 1), "%s",
-                        strstr(p->context, "quoted scalar") ? "the string begins here" : "it belongs to what begins here");
+                        strstr(p->context, "quoted scalar") ? "the string begins here"
+                                                            : "it belongs to what begins here");
     return at;
 }
 

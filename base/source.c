@@ -58,5 +58,6 @@ place source_place(sources *s, pos at) {
     if (end > start && x->text.p[end - 1] == '\r') end--;
     uint32_t column = 1;
     for (uint32_t i = start; i < offset; i++) column += ((unsigned char)x->text.p[i] & 0xC0) != 0x80;
-    return (place){.source = x, .line = low + 1, .column = column, .offset = offset, .line_text = str_cut(x->text, start, end)};
+    return (place){
+        .source = x, .line = low + 1, .column = column, .offset = offset, .line_text = str_cut(x->text, start, end)};
 }

@@ -35,18 +35,22 @@ static const char *step(const char *p, const char *end, char quote, uint32_t *ou
     if (quote != '"' || *p != '\\' || p + 1 >= end) return p + 1;
     p += 2;
     switch (p[-1]) {
-    case '\n': case '\r': /* an escaped line break gives nothing */
+    case '\n':
+    case '\r': /* an escaped line break gives nothing */
         p = skip_break(p - 1, end);
         while (p < end && is_blank(*p)) p++;
         *out = 0;
         return p;
-    case 'N': case '_': *out = 2; return p;
-    case 'L': case 'P': *out = 3; return p;
+    case 'N':
+    case '_': *out = 2; return p;
+    case 'L':
+    case 'P': *out = 3; return p;
     case 'x': *out = utf8_length(hex(p, end, 2)); return p + 2;
     case 'U': *out = utf8_length(hex(p, end, 8)); return p + 8;
     case 'u': {
         uint32_t rune = hex(p, end, 4);
-        bool pair = rune >= 0xD800 && rune < 0xDC00 && end - p >= 10 && p[4] == '\\' && p[5] == 'u' && hex(p + 6, end, 4) >> 10 == 0x37;
+        bool pair = rune >= 0xD800 && rune < 0xDC00 && end - p >= 10 && p[4] == '\\' && p[5] == 'u' &&
+                    hex(p + 6, end, 4) >> 10 == 0x37;
         *out = pair ? 4 : utf8_length(rune);
         return pair ? p + 10 : p + 4;
     }

@@ -18,6 +18,6 @@ $(FUZZ_NAMES:%=fuzz-replay-%): fuzz-replay-%: $(OBJ)/fuzz/replay_%
 $(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(LIB_SRC) $(wildcard base/*.h grammar/*.h plan/*.h compiler/*.h compiler/*/*.h)
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_CFLAGS) $(FUZZ_FLAGS) -o $@ $< $(LIB_SRC) $(LIBS)
-$(OBJ)/fuzz/replay_%: tests/fuzz/fuzz_%.c $(LIB_OBJ)
+$(OBJ)/fuzz/replay_%: tests/fuzz/fuzz_%.c $(UNIT_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB_OBJ) $(LIBS)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(UNIT_LIB) $(LIBS)

@@ -5,7 +5,7 @@
 #include "tests/fuzz/fuzz.h"
 
 static const diag_rule rules[] = {
-    {"F1", "syntax", SEV_ERROR, "", ""},  {"F2", "encoding", SEV_ERROR, "", ""}, {"F3", "limit", SEV_ERROR, "", ""},
+    {"F1", "syntax", SEV_ERROR, "", ""},     {"F2", "encoding", SEV_ERROR, "", ""}, {"F3", "limit", SEV_ERROR, "", ""},
     {"F4", "repeated", SEV_WARNING, "", ""}, {"F5", "number", SEV_ERROR, "", ""},
 };
 static const read_rules read_by = {&rules[0], &rules[1], &rules[2], &rules[3], &rules[4]};
@@ -67,7 +67,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check_places(&s, out.v[i], 0, &budget);
         if (size_of(out.v[i], 1, 20000) == 20000) continue;
         check_again(a, out.v[i], emit_yaml_str(a, out.v[i]));
-        if (out.v[i]->kind == Y_SEQ || out.v[i]->kind == Y_MAP) check_again(a, out.v[i], emit_json_str(a, out.v[i], i % 2));
+        if (out.v[i]->kind == Y_SEQ || out.v[i]->kind == Y_MAP)
+            check_again(a, out.v[i], emit_json_str(a, out.v[i], i % 2));
     }
     arena_free(a);
     free(copy);

@@ -54,13 +54,26 @@ static void overrides(void **state) {
 
 static void nearest(void **state) {
     (void)state;
-    static const str fields[] = {{"image", 5}, {"script", 6}, {"command", 7}, {"args", 4}, {"env", 3}, {"envFrom", 7}, {"volumeMounts", 12}};
+    static const str fields[] = {{"image", 5}, {"script", 6},  {"command", 7},      {"args", 4},
+                                 {"env", 3},   {"envFrom", 7}, {"volumeMounts", 12}};
     static const struct {
         const char *given, *want;
     } cases[] = {
-        {"imgae", "image"}, {"Image", "image"}, {"scripts", "script"}, {"comand", "command"}, {"arg", "args"}, {"envfrom", "envFrom"},
-        {"volumeMount", "volumeMounts"}, {"volumesMount", "volumeMounts"}, {"ENV", "env"}, {"evn", "env"}, {"zzz", NULL}, {"", NULL}, {"a", NULL},
-        {"completelyDifferent", NULL}, {"imagePullPolicy", NULL},
+        {"imgae", "image"},
+        {"Image", "image"},
+        {"scripts", "script"},
+        {"comand", "command"},
+        {"arg", "args"},
+        {"envfrom", "envFrom"},
+        {"volumeMount", "volumeMounts"},
+        {"volumesMount", "volumeMounts"},
+        {"ENV", "env"},
+        {"evn", "env"},
+        {"zzz", NULL},
+        {"", NULL},
+        {"a", NULL},
+        {"completelyDifferent", NULL},
+        {"imagePullPolicy", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         str got = diag_nearest(str_z(cases[i].given), fields, 7);

@@ -13,9 +13,42 @@ static void check_style(const char *text, const char *want) {
 static void plain_where_every_reader_agrees(void **state) {
     (void)state;
     static const char *const texts[] = {
-        "a", "busybox:1.36", "registry.io/a/b@sha256:abc", "/tekton/bin/entrypoint", "-c", "--flag=x", "-entrypoint", "$(params.x)", "a b", "a:b",
-        "a#b", "100Mi", "250m", "1h0m0s", "5s", "10.0.0.0/8", "1.36-alpine", ".git", "./x", "it's", "a \"b\"", "x\\y", "yess", "nope", "nul", "e3",
-        "(x)", "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", "a, b", "a [b] {c}", "a - b", "http://x/?a=b&c", "_x", "ABC", "step-a", "2nd",
+        "a",
+        "busybox:1.36",
+        "registry.io/a/b@sha256:abc",
+        "/tekton/bin/entrypoint",
+        "-c",
+        "--flag=x",
+        "-entrypoint",
+        "$(params.x)",
+        "a b",
+        "a:b",
+        "a#b",
+        "100Mi",
+        "250m",
+        "1h0m0s",
+        "5s",
+        "10.0.0.0/8",
+        "1.36-alpine",
+        ".git",
+        "./x",
+        "it's",
+        "a \"b\"",
+        "x\\y",
+        "yess",
+        "nope",
+        "nul",
+        "e3",
+        "(x)",
+        "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80",
+        "a, b",
+        "a [b] {c}",
+        "a - b",
+        "http://x/?a=b&c",
+        "_x",
+        "ABC",
+        "step-a",
+        "2nd",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) check_style(texts[i], texts[i]);
 }
@@ -23,10 +56,79 @@ static void plain_where_every_reader_agrees(void **state) {
 static void quoted_where_some_reader_errs(void **state) {
     (void)state;
     static const char *const texts[] = {
-        "", " a", "a ", "y", "N", "yes", "No", "oN", "OFF", "true", "False", "null", "~", "NULL", "1", "-1", "+1", "0", "007", "0o7", "0x1F", "0b1",
-        "1_000", "1.5", ".5", "1.", "1e3", "-1.5e-3", "1:30", "190:20:30.15", "2020-01-01", "2001-12-14t21:59:43.10-05:00", "2001-12-14 21:59:43",
-        ".inf", "-.INF", "+.Inf", ".nan", ".NaN", "=", "<<", "-", "--- a", "---", "...", "- a", "? a", ": a", "a: b", "a:", "a #b", "#a", "&a", "*a",
-        "!a", "|", ">", "%a", "@a", "`a`", "[a", "]", "{a", "}", ",a", ".", "..", "1.2.3", "0.0.0.0", "8080:80", "12e03", "1e5", "-.5", "._",
+        "",
+        " a",
+        "a ",
+        "y",
+        "N",
+        "yes",
+        "No",
+        "oN",
+        "OFF",
+        "true",
+        "False",
+        "null",
+        "~",
+        "NULL",
+        "1",
+        "-1",
+        "+1",
+        "0",
+        "007",
+        "0o7",
+        "0x1F",
+        "0b1",
+        "1_000",
+        "1.5",
+        ".5",
+        "1.",
+        "1e3",
+        "-1.5e-3",
+        "1:30",
+        "190:20:30.15",
+        "2020-01-01",
+        "2001-12-14t21:59:43.10-05:00",
+        "2001-12-14 21:59:43",
+        ".inf",
+        "-.INF",
+        "+.Inf",
+        ".nan",
+        ".NaN",
+        "=",
+        "<<",
+        "-",
+        "--- a",
+        "---",
+        "...",
+        "- a",
+        "? a",
+        ": a",
+        "a: b",
+        "a:",
+        "a #b",
+        "#a",
+        "&a",
+        "*a",
+        "!a",
+        "|",
+        ">",
+        "%a",
+        "@a",
+        "`a`",
+        "[a",
+        "]",
+        "{a",
+        "}",
+        ",a",
+        ".",
+        "..",
+        "1.2.3",
+        "0.0.0.0",
+        "8080:80",
+        "12e03",
+        "1e5",
+        "-.5",
+        "._",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         char want[64];
@@ -59,11 +161,13 @@ static void literal_blocks(void **state) {
 
 static void layout(void **state) {
     (void)state;
-    reading *r = reading_of(S("{a: {b: [x, {c: 1, d: ['y']}, [p, [q]], [], {}], e: 'l1\n\n  l2'}, s: [\"a\\nb\\n\"], f: 1e30, g: -0.0, \"1\": ~, h: [[{i: j}]]}"));
+    reading *r = reading_of(S("{a: {b: [x, {c: 1, d: ['y']}, [p, [q]], [], {}], e: 'l1\n\n  l2'}, s: [\"a\\nb\\n\"], "
+                              "f: 1e30, g: -0.0, \"1\": ~, h: [[{i: j}]]}"));
     assert_int_equal(r->diags.errors, 0);
-    assert_text(emit_yaml_str(r->a, r->out.v[0]),
-                "a:\n  b:\n  - x\n  - c: 1\n    d:\n    - \"y\"\n  - - p\n    - - q\n  - []\n  - {}\n  e: |-\n    l1\n    l2\n"
-                "s:\n- |\n  a\n  b\nf: 1.0e+30\ng: -0.0\n\"1\": null\nh:\n- - i: j\n");
+    assert_text(
+        emit_yaml_str(r->a, r->out.v[0]),
+        "a:\n  b:\n  - x\n  - c: 1\n    d:\n    - \"y\"\n  - - p\n    - - q\n  - []\n  - {}\n  e: |-\n    l1\n    l2\n"
+        "s:\n- |\n  a\n  b\nf: 1.0e+30\ng: -0.0\n\"1\": null\nh:\n- - i: j\n");
     reading_free(r);
 }
 
@@ -81,10 +185,13 @@ static void json_forms(void **state) {
     (void)state;
     reading *r = reading_of(S("{b: [1, x], a: {c: \"<&>\\u2028\\u0001\\n\\\"\\\\\\x7f\"}, e: {}, f: []}"));
     const ynode *n = r->out.v[0];
-    assert_text(emit_json_str(r->a, n, false), "{\"b\":[1,\"x\"],\"a\":{\"c\":\"<&>\xE2\x80\xA8\\u0001\\n\\\"\\\\\x7F\"},\"e\":{},\"f\":[]}");
-    assert_text(emit_go_json_str(r->a, n),
-                "{\"a\":{\"c\":\"\\u003c\\u0026\\u003e\\u2028\\u0001\\n\\\"\\\\\x7F\"},\"b\":[1,\"x\"],\"e\":{},\"f\":[]}");
-    assert_text(emit_json_str(r->a, ynode_without(r->a, n, S("a")), true), "{\n  \"b\": [\n    1,\n    \"x\"\n  ],\n  \"e\": {},\n  \"f\": []\n}");
+    assert_text(emit_json_str(r->a, n, false),
+                "{\"b\":[1,\"x\"],\"a\":{\"c\":\"<&>\xE2\x80\xA8\\u0001\\n\\\"\\\\\x7F\"},\"e\":{},\"f\":[]}");
+    assert_text(
+        emit_go_json_str(r->a, n),
+        "{\"a\":{\"c\":\"\\u003c\\u0026\\u003e\\u2028\\u0001\\n\\\"\\\\\x7F\"},\"b\":[1,\"x\"],\"e\":{},\"f\":[]}");
+    assert_text(emit_json_str(r->a, ynode_without(r->a, n, S("a")), true),
+                "{\n  \"b\": [\n    1,\n    \"x\"\n  ],\n  \"e\": {},\n  \"f\": []\n}");
     reading_free(r);
 }
 
@@ -130,13 +237,78 @@ static uint32_t next_random(uint64_t *seed) {
 }
 
 static str random_text(arena *a, uint64_t *seed) {
-    static const char *const parts[] = {"a", "b c", " ", "  ", "\n", "\n\n", "\t", ":", ": ", "#", " #", "-", "- ", "---", "...", "'", "\"", "\\", "{", "}", "[",
-                                        "]", ",", "?", "? ", "|", ">", "%", "@", "`", "&", "*", "!", "=", "<<", "~", "null", "y", "No", "true", "0", "1",
-                                        "0x", "1_0", ".", ".5", "e3", "+", ".inf", "2020-01-01", "1:30", "\r", "\r\n", "\x01", "\x1B", "\x7F", "\xC2\x80",
-                                        "\xC2\x85", "\xC2\xA0", "\xC3\xA9", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xEF\xBB\xBF", "\xEF\xBF\xBE", "\xEF\xBF\xBD",
-                                        "\xF0\x9F\x98\x80", "$(params.x)", "key", "script line"};
+    static const char *const parts[] = {"a",
+                                        "b c",
+                                        " ",
+                                        "  ",
+                                        "\n",
+                                        "\n\n",
+                                        "\t",
+                                        ":",
+                                        ": ",
+                                        "#",
+                                        " #",
+                                        "-",
+                                        "- ",
+                                        "---",
+                                        "...",
+                                        "'",
+                                        "\"",
+                                        "\\",
+                                        "{",
+                                        "}",
+                                        "[",
+                                        "]",
+                                        ",",
+                                        "?",
+                                        "? ",
+                                        "|",
+                                        ">",
+                                        "%",
+                                        "@",
+                                        "`",
+                                        "&",
+                                        "*",
+                                        "!",
+                                        "=",
+                                        "<<",
+                                        "~",
+                                        "null",
+                                        "y",
+                                        "No",
+                                        "true",
+                                        "0",
+                                        "1",
+                                        "0x",
+                                        "1_0",
+                                        ".",
+                                        ".5",
+                                        "e3",
+                                        "+",
+                                        ".inf",
+                                        "2020-01-01",
+                                        "1:30",
+                                        "\r",
+                                        "\r\n",
+                                        "\x01",
+                                        "\x1B",
+                                        "\x7F",
+                                        "\xC2\x80",
+                                        "\xC2\x85",
+                                        "\xC2\xA0",
+                                        "\xC3\xA9",
+                                        "\xE2\x80\xA8",
+                                        "\xE2\x80\xA9",
+                                        "\xEF\xBB\xBF",
+                                        "\xEF\xBF\xBE",
+                                        "\xEF\xBF\xBD",
+                                        "\xF0\x9F\x98\x80",
+                                        "$(params.x)",
+                                        "key",
+                                        "script line"};
     strbuf b = {.a = a};
-    for (uint32_t n = next_random(seed) % 7; n > 0; n--) strbuf_add(&b, str_z(parts[next_random(seed) % (sizeof parts / sizeof *parts)]));
+    for (uint32_t n = next_random(seed) % 7; n > 0; n--)
+        strbuf_add(&b, str_z(parts[next_random(seed) % (sizeof parts / sizeof *parts)]));
     if (next_random(seed) % 200 == 0)
         for (int i = 0; i < 1100; i++) strbuf_addc(&b, "k\n\x01 "[next_random(seed) % 4]);
     if (next_random(seed) % 300 == 0) strbuf_addc(&b, '\0');
@@ -144,7 +316,8 @@ static str random_text(arena *a, uint64_t *seed) {
 }
 
 static const ynode *random_tree(arena *a, uint64_t *seed, uint32_t depth) {
-    static const char *const numbers[] = {"0", "-7", "0.5", "1e+23", "1e-7", "-0", "18446744073709551615", "123456.789"};
+    static const char *const numbers[] = {"0",         "-7", "0.5", "1e+23", "1e-7", "-0", "18446744073709551615",
+                                          "123456.789"};
     uint32_t choice = next_random(seed) % (depth ? 8 : 4);
     if (choice == 0) {
         uint32_t k = next_random(seed) % 8;

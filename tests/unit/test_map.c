@@ -34,7 +34,8 @@ static void many_keys_keep_their_order(void **state) {
     enum { COUNT = 20000 };
     arena *a = arena_new();
     map m = map_new(a);
-    for (uintptr_t i = 0; i < COUNT; i++) assert_true(map_add(&m, str_fmt(a, "key-%zu", (size_t)i * 7919), (void *)(i + 1)));
+    for (uintptr_t i = 0; i < COUNT; i++)
+        assert_true(map_add(&m, str_fmt(a, "key-%zu", (size_t)i * 7919), (void *)(i + 1)));
     for (uintptr_t i = 0; i < COUNT; i++) {
         str key = str_fmt(a, "key-%zu", (size_t)i * 7919);
         assert_int_equal((uintptr_t)map_get(&m, key), i + 1);

@@ -8,16 +8,22 @@ static void check(str json, const char *want) {
         strbuf_add(&b, emit_json_str(r->a, r->out.v[i], false));
     }
     for (uint32_t i = 0; i < r->diags.list.n; i++) strbuf_addf(&b, "!%.*s", STR_ARG(reading_said(r, i)));
-    if (!str_eq(strbuf_str(&b), str_z(want))) fail_msg("%.*s\ngot  %.*s\nwant %s", STR_ARG(json), STR_ARG(strbuf_str(&b)), want);
+    if (!str_eq(strbuf_str(&b), str_z(want)))
+        fail_msg("%.*s\ngot  %.*s\nwant %s", STR_ARG(json), STR_ARG(strbuf_str(&b)), want);
     reading_free(r);
 }
 
 static void values(void **state) {
     (void)state;
-    check(S(" {\"a\" : [ 1 , -2.50 , true,false , null, \"x\" , { } , [ ] ] }\n"), "{\"a\":[1,-2.5,true,false,null,\"x\",{},[]]}");
-    check(S("[1e3, 1E-7, 0, -0, 18446744073709551615, 99999999999999999999999]"), "[1000,1e-7,0,0,18446744073709551615,1e+23]");
-    check(S("[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20ac\"]"), "[\"\\\"\\\\/\\b\\f\\n\\r\\tA\xC3\xA9\xE2\x82\xAC\"]");
-    check(S("[\"\\ud83d\\ude00\\ud83dx\\ude00\\ud83d\\u0041\"]"), "[\"\xF0\x9F\x98\x80\xEF\xBF\xBDx\xEF\xBF\xBD\xEF\xBF\xBD" "A\"]");
+    check(S(" {\"a\" : [ 1 , -2.50 , true,false , null, \"x\" , { } , [ ] ] }\n"),
+          "{\"a\":[1,-2.5,true,false,null,\"x\",{},[]]}");
+    check(S("[1e3, 1E-7, 0, -0, 18446744073709551615, 99999999999999999999999]"),
+          "[1000,1e-7,0,0,18446744073709551615,1e+23]");
+    check(S("[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20ac\"]"),
+          "[\"\\\"\\\\/\\b\\f\\n\\r\\tA\xC3\xA9\xE2\x82\xAC\"]");
+    check(S("[\"\\ud83d\\ude00\\ud83dx\\ude00\\ud83d\\u0041\"]"),
+          "[\"\xF0\x9F\x98\x80\xEF\xBF\xBDx\xEF\xBF\xBD\xEF\xBF\xBD"
+          "A\"]");
     check(S("[\"y\", \"\\u0000\", \"\\u001b\", \"\x7F\"]"), "[\"y\",\"\\u0000\",\"\\u001b\",\"\x7F\"]");
     check(S("{\"a\":1}{\"b\":2}\n[3]"), "{\"a\":1}|{\"b\":2}|[3]");
     check(S("{\"a\":1,\"b\":0,\"a\":2}"), "{\"b\":0,\"a\":2}!1:2 U4 the key `a` is given more than once");
@@ -110,8 +116,13 @@ static void truncated_anywhere(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values), cmocka_unit_test(long_keys), cmocka_unit_test(yaml_that_begins_like_json), cmocka_unit_test(errors),
-        cmocka_unit_test(places_of_json), cmocka_unit_test(nesting_is_limited), cmocka_unit_test(truncated_anywhere),
+        cmocka_unit_test(values),
+        cmocka_unit_test(long_keys),
+        cmocka_unit_test(yaml_that_begins_like_json),
+        cmocka_unit_test(errors),
+        cmocka_unit_test(places_of_json),
+        cmocka_unit_test(nesting_is_limited),
+        cmocka_unit_test(truncated_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

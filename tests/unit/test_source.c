@@ -89,7 +89,9 @@ static void places_inside_scalars(void **state) {
     check_inside(S("v: 'a''b C'''''"), "abC");
     check_inside(S("v: \"a\\n\\tb\\u00e9C\\U0001f600D\\x41E\\NF\\LG\""), "abCDEFG");
     check_inside(S("{\"v\": \"a\\ud83d\\ude00B\\/C\\u20acD\"}"), "aBCD");
-    check_inside(S("v: \"\xC3\xA9\\nB\xE2\x82\xAC" "C\""), "BC");
+    check_inside(S("v: \"\xC3\xA9\\nB\xE2\x82\xAC"
+                   "C\""),
+                 "BC");
     check_inside(S("v: \"a  \n    b\n\n\n  C \\\n   D\""), "abCD");
     check_inside(S("v: a\n   b\n\n   C  D\n"), "abCD");
     check_inside(S("v: a\r\n   b\r\n\r\n   C  D\r\n"), "abCD");
@@ -114,8 +116,11 @@ static void places_that_are_not_inside(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(places), cmocka_unit_test(many_sources), cmocka_unit_test(too_large),
-        cmocka_unit_test(places_inside_scalars), cmocka_unit_test(places_that_are_not_inside),
+        cmocka_unit_test(places),
+        cmocka_unit_test(many_sources),
+        cmocka_unit_test(too_large),
+        cmocka_unit_test(places_inside_scalars),
+        cmocka_unit_test(places_that_are_not_inside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

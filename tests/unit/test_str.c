@@ -111,7 +111,7 @@ static void utf8_is_strict(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(comparisons), cmocka_unit_test(searching_and_cutting), cmocka_unit_test(making),
+        cmocka_unit_test(comparisons),   cmocka_unit_test(searching_and_cutting), cmocka_unit_test(making),
         cmocka_unit_test(hash_is_fnv1a), cmocka_unit_test(utf8_is_strict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,7 +42,8 @@ static void copies_leave_the_original_alone(void **state) {
         str before = emit_json_str(a, m, false), list_before = emit_json_str(a, s, false);
         ynode *c = ynode_copy(a, m), *t = ynode_copy(a, s);
         ynode_set(a, c, S("k0"), ynode_null());
-        for (uint32_t i = 0; i < 20; i++) ynode_put(a, c, str_fmt(a, "new%u", i), ynode_bool(false)), ynode_push(a, t, ynode_null());
+        for (uint32_t i = 0; i < 20; i++)
+            ynode_put(a, c, str_fmt(a, "new%u", i), ynode_bool(false)), ynode_push(a, t, ynode_null());
         assert_int_equal(c->n, size + 20 + (size == 0));
         assert_int_equal(t->n, size + 20);
         assert_true(str_eq(before, emit_json_str(a, m, false)));

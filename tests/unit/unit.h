@@ -20,8 +20,8 @@ static inline void assert_text_(str s, const char *want, const char *file, int l
 }
 
 static const diag_rule unit_rules[] = {
-    {"U1", "syntax", SEV_ERROR, "syntax", ""},       {"U2", "encoding", SEV_ERROR, "encoding", ""},
-    {"U3", "limit", SEV_ERROR, "limit", ""},         {"U4", "repeated-key", SEV_WARNING, "repeated key", ""},
+    {"U1", "syntax", SEV_ERROR, "syntax", ""}, {"U2", "encoding", SEV_ERROR, "encoding", ""},
+    {"U3", "limit", SEV_ERROR, "limit", ""},   {"U4", "repeated-key", SEV_WARNING, "repeated key", ""},
     {"U5", "number", SEV_ERROR, "number", ""},
 };
 
