@@ -86,8 +86,8 @@ enum params_rules {
  * were merged from. */
 void check_params_declared(const check_ctx *c, const ParamSpec_list *params, unsigned rules);
 
-/* The parameters that can be used at some place, for looking up. Scopes chain, so that a Pipeline's own is made once and
- * each embedded Task puts its own on top; as Tekton appends the lists, a name of both counts in both. */
+/* The parameters that can be used at some place, for looking up. Scopes chain, so that a Pipeline's own is made once
+ * and each embedded Task puts its own on top; as Tekton appends the lists, a name of both counts in both. */
 typedef struct param_entry {
     const ParamSpec *spec; /* the first declaration of that name */
     unsigned types;        /* 1 << param_type of every declaration */
@@ -121,15 +121,15 @@ void check_uses(const check_ctx *c, const TaskSpec *spec, const param_scope *sco
 void check_uses_step_action(const check_ctx *c, const StepActionSpec *spec, const param_scope *scope);
 /* $(PREFIX.NAME.path) in a script, where NAME must be among `results`: USE-09 ("results"), STP-16 ("step.results"). */
 void check_result_uses(const check_ctx *c, const ynode *script, str prefix, const map *results);
-/* The name of a detected variable that Tekton looks up: the first part of the dot form, all of the bracket form, without
- * [n] and [*]; and whether the dot form has three parts or more. */
+/* The name of a detected variable that Tekton looks up: the first part of the dot form, all of the bracket form,
+ * without [n] and [*]; and whether the dot form has three parts or more. */
 str variable_name(arena *a, str v, char form);
 bool variable_too_long(str v, char form);
 
 /* ---- Task specs (check_task.c, check_step.c, check_result.c) ----------------------------------------------------- */
-/* B.2-B.7 and USE-02, 06..09, without USE-01, 03..05 and PRM-04, which Tekton judges only where it knows all parameters:
- * do those by check_uses(USES_DECLARED) and check_params_declared(PARAMS_PROPERTIES). `where` is named when there is
- * nothing else to point at. */
+/* B.2-B.7 and USE-02, 06..09, without USE-01, 03..05 and PRM-04, which Tekton judges only where it knows all
+ * parameters: do those by check_uses(USES_DECLARED) and check_params_declared(PARAMS_PROPERTIES). `where` is named
+ * when there is nothing else to point at. */
 void check_task_spec(const check_ctx *c, const TaskSpec *spec, const ynode *where);
 void check_task_results(const check_ctx *c, const TaskResult_list *results);
 void check_step_results(const check_ctx *c, const StepResult_list *results);
