@@ -1,5 +1,5 @@
-#include "compiler/schema/bind_inner.h"
 #include "base/map.h"
+#include "compiler/schema/bind_inner.h"
 #include <assert.h>
 
 enum mode {
@@ -40,8 +40,9 @@ static const field *row_of(binder *b, const type *t, const ypair *pair, unsigned
     return NULL;
 }
 
-/* Which pair of a mapping fills each field: index + 1. Two pairs can mean one field only where case does not count; then
- * the last in the order of bytes counts, since Kubernetes' clients sort keys before Go's decoder takes them in turn. */
+/* Which pair of a mapping fills each field: index + 1. Two pairs can mean one field only where case does not count;
+ * then the last in the order of bytes counts, since Kubernetes' clients sort keys before Go's decoder takes them in
+ * turn. */
 typedef struct filled {
     uint32_t by[FIELDS_MAX];
 } filled;
@@ -59,8 +60,8 @@ static bool fill(binder *b, const ynode *n, filled *at, uint32_t index, uint32_t
     return true;
 }
 
-/* Rows that Go's round trip does not fill in (ADM-09, ADM-12). The CRD does not look below preserved fields, but a value
- * that is missing altogether can't be encoded again. */
+/* Rows that Go's round trip does not fill in (ADM-09, ADM-12). The CRD does not look below preserved fields, but a
+ * value that is missing altogether can't be encoded again. */
 static void check_required(binder *b, const type *t, const ynode *n, const filled *at, unsigned mode) {
     for (uint32_t i = 0; i < t->n; i++) {
         const field *f = &t->fields[i];
@@ -69,7 +70,8 @@ static void check_required(binder *b, const type *t, const ynode *n, const fille
         uint32_t by = at->by[i];
         const ynode *value = by ? n->pairs[by - 1].value : NULL;
         if (value && (value->kind != Y_NULL || f->kind == K_VALUE)) continue;
-        REPORT(b->d, MISSING_FIELD, value ? value : n, "%.*s needs the field `%.*s`", STR_ARG(t->name), STR_ARG(f->json));
+        REPORT(b->d, MISSING_FIELD, value ? value : n, "%.*s needs the field `%.*s`", STR_ARG(t->name),
+               STR_ARG(f->json));
     }
 }
 
@@ -104,8 +106,8 @@ static void check_list_map(binder *b, const spot *s, const ynode *items) {
         str key = list_key(b->a, s->f->type, item);
         const ynode *first = map_put(&seen, key, (void *)(uintptr_t)item);
         if (!first) continue;
-        diag *x = REPORT(b->d, REPEATED_ITEM, item, "two items of `%.*s` of %.*s have the key \"%.*s\"", STR_ARG(s->f->json),
-                         STR_ARG(s->owner->name), STR_ARG(key));
+        diag *x = REPORT(b->d, REPEATED_ITEM, item, "two items of `%.*s` of %.*s have the key \"%.*s\"",
+                         STR_ARG(s->f->json), STR_ARG(s->owner->name), STR_ARG(key));
         diag_note_at(b->d, x, first, "the first one");
     }
 }

@@ -25,13 +25,15 @@ static const char *node_words(const ynode *n) {
 }
 
 void bind_wrong_type(binder *b, const spot *s, const char *expected, const ynode *n) {
-    diag *x = REPORT(b->d, WRONG_TYPE, n, "%.*s must be %s, not %s", STR_ARG(bind_spot_words(b->a, s)), expected, node_words(n));
+    diag *x = REPORT(b->d, WRONG_TYPE, n, "%.*s must be %s, not %s", STR_ARG(bind_spot_words(b->a, s)), expected,
+                     node_words(n));
     bool scalar = n->kind == Y_BOOL || n->kind == Y_INT || n->kind == Y_FLOAT;
     if (s->f->kind == K_DURATION && scalar)
         diag_help(b->d, x, "a duration is a string with a unit, for example \"60s\"");
     else if (scalar && strcmp(expected, "a string") == 0)
         diag_help(b->d, x, "write the value in quotes");
-    else if (n->kind == Y_STR && n->text.n && (strcmp(expected, "a boolean") == 0 || strcmp(expected, "a whole number") == 0))
+    else if (n->kind == Y_STR && n->text.n &&
+             (strcmp(expected, "a boolean") == 0 || strcmp(expected, "a whole number") == 0))
         diag_help(b->d, x, "write the value without quotes");
     else if (strncmp(expected, "a list", 6) == 0)
         diag_help(b->d, x, "begin each item with `- `");
@@ -72,7 +74,8 @@ static bool check_duration(binder *b, const spot *s, const ynode *n) {
         return false;
     }
     if (duration_parse(n->text, &nanoseconds)) return true;
-    diag *x = REPORT(b->d, DURATION, n, "%.*s is not a duration: \"%.*s\"", STR_ARG(bind_spot_words(b->a, s)), STR_ARG(n->text));
+    diag *x = REPORT(b->d, DURATION, n, "%.*s is not a duration: \"%.*s\"", STR_ARG(bind_spot_words(b->a, s)),
+                     STR_ARG(n->text));
     diag_help(b->d, x, "numbers with the units h, m, s or ms, for example 1h30m");
     return false;
 }
@@ -84,7 +87,8 @@ static bool check_quantity(binder *b, const spot *s, const ynode *n) {
         return false;
     }
     if (quantity_parse(str_trim(n->text), &q)) return true;
-    diag *x = REPORT(b->d, QUANTITY, n, "%.*s is not a quantity: \"%.*s\"", STR_ARG(bind_spot_words(b->a, s)), STR_ARG(n->text));
+    diag *x = REPORT(b->d, QUANTITY, n, "%.*s is not a quantity: \"%.*s\"", STR_ARG(bind_spot_words(b->a, s)),
+                     STR_ARG(n->text));
     diag_help(b->d, x, "a number and a suffix without a space, for example 500m or 1Gi");
     return false;
 }

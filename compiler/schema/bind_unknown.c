@@ -10,8 +10,8 @@ static const field *child_with(const type *t, str name) {
 static void report_other_version(binder *b, const type *t, const field *f, const ypair *pair) {
     bool beta = f->flags & FIELD_V1BETA1;
     diag *x = REPORT_RANGE(b->d, OTHER_VERSION, pair->key_at, pair->key_end,
-                           "`%.*s` of %.*s exists in tekton.dev/%s, not in tekton.dev/%s", STR_ARG(f->json), STR_ARG(t->name),
-                           beta ? "v1beta1" : "v1", beta ? "v1" : "v1beta1");
+                           "`%.*s` of %.*s exists in tekton.dev/%s, not in tekton.dev/%s", STR_ARG(f->json),
+                           STR_ARG(t->name), beta ? "v1beta1" : "v1", beta ? "v1" : "v1beta1");
     if (f->doc[0]) diag_help(b->d, x, "%s", f->doc);
 }
 
@@ -21,8 +21,8 @@ void bind_unknown_field(binder *b, const type *t, const ypair *pair, bool lenien
         report_other_version(b, t, same, pair);
         return;
     }
-    diag *x = lenient ? REPORT_RANGE(b->d, UNKNOWN_METADATA, pair->key_at, pair->key_end, "`%.*s` is not a field of %.*s",
-                                     STR_ARG(pair->key), STR_ARG(t->name))
+    diag *x = lenient ? REPORT_RANGE(b->d, UNKNOWN_METADATA, pair->key_at, pair->key_end,
+                                     "`%.*s` is not a field of %.*s", STR_ARG(pair->key), STR_ARG(t->name))
                       : REPORT_RANGE(b->d, UNKNOWN_FIELD, pair->key_at, pair->key_end, "`%.*s` is not a field of %.*s",
                                      STR_ARG(pair->key), STR_ARG(t->name));
     if (same) {
@@ -38,5 +38,6 @@ void bind_unknown_field(binder *b, const type *t, const ypair *pair, bool lenien
     if (near.p)
         diag_help(b->d, x, "did you mean `%.*s`?", STR_ARG(near));
     else if ((child = child_with(t, pair->key)))
-        diag_help(b->d, x, "`%.*s` belongs into `%.*s`; is the indentation right?", STR_ARG(pair->key), STR_ARG(child->json));
+        diag_help(b->d, x, "`%.*s` belongs into `%.*s`; is the indentation right?", STR_ARG(pair->key),
+                  STR_ARG(child->json));
 }

@@ -1,6 +1,7 @@
 #ifndef COMPILER_SCHEMA_CORE_V1_H
 #define COMPILER_SCHEMA_CORE_V1_H
-/* Names of the tree types that core_v1.def has rows for: kube_Volume_type, kube_Pod_type, … Static tables, no memory. */
+/* Names of the tree types that core_v1.def has rows for: kube_Volume_type, kube_Pod_type, … Static tables, no memory.
+ */
 #include "compiler/schema/schema.h"
 
 #define KTYPE(T, group, doc) extern const type kube_##T##_type;

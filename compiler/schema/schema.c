@@ -26,6 +26,7 @@
 #define TEXT(literal) {(literal), (uint32_t)sizeof(literal) - 1}
 #define COUNT(array) (uint32_t)(sizeof(array) / sizeof *(array))
 
+/* clang-format off */
 /* ---- the rows ------------------------------------------------------------------------------------------------- */
 #define TYPE(T, about) static const field T##_fields[] = {
 #define LEAF(T, name, key, k, f, lvl, dflt, about)                                                                     \
@@ -75,7 +76,8 @@
 #define KEND(T)
 
 #define TYPE(T, about)                                                                                                 \
-    const type T##_type = {.name = TEXT(#T), .size = sizeof(T), .n = COUNT(T##_fields), .fields = T##_fields, .doc = about};
+    const type T##_type = {                                                                                            \
+        .name = TEXT(#T), .size = sizeof(T), .n = COUNT(T##_fields), .fields = T##_fields, .doc = about};
 #include "compiler/schema/tekton.def"
 #undef TYPE
 
@@ -95,6 +97,7 @@ static const type *const all_types[] = {
 #undef KTYPE
 };
 
+/* clang-format on */
 /* ---- look-ups ------------------------------------------------------------------------------------------------- */
 const field *type_field(const type *t, str json) {
     for (const field *f = t->fields, *end = f + t->n; f < end; f++)

@@ -45,5 +45,7 @@
 #undef END
 
 /* for (Step *s : task->steps) */
-#define LIST_EACH(T, item, list) for (uint32_t item##_i = 0; item##_i < (list).n; item##_i++) for (T *item = (list).v[item##_i]; item; item = NULL)
+#define LIST_EACH(T, item, list)                                                                                       \
+    for (uint32_t item##_i = 0; item##_i < (list).n; item##_i++)                                                       \
+        for (T *item = (list).v[item##_i]; item; item = NULL)
 #endif

@@ -23,9 +23,9 @@ head *walk_copy(arena *a, const type *t, const head *h);
  * through `item`, values of an object through `string`. */
 typedef struct walk_subst {
     uint32_t flags;
-    const ynode *(*string)(void *ctx, const ynode *text, const field *row);  /* the same node when unchanged */
+    const ynode *(*string)(void *ctx, const ynode *text, const field *row);    /* the same node when unchanged */
     void (*item)(void *ctx, const ynode *text, const field *row, ynode *into); /* pushes 0..n items; NULL: use string */
-    const ynode *(*value)(void *ctx, const ynode *text, const field *row);   /* NULL: use string */
+    const ynode *(*value)(void *ctx, const ynode *text, const field *row);     /* NULL: use string */
     void *ctx;
 } walk_subst;
 head *walk_substitute(arena *a, const type *t, const head *h, const walk_subst *s);
@@ -40,13 +40,13 @@ void walk_strings_tree(const type *t, const ynode *n, uint32_t flags, walk_visit
 void walk_strings_field(const field *f, const ynode *n, uint32_t flags, walk_visit *visit, void *ctx);
 
 /* Kubernetes' strategic merge of `over` onto `under` (the fields of `over` win): scalars replaced, objects merged field
- * by field, K_STRING_MAP and K_QUANTITY_MAP by key, lists with a merge key by that key, other lists replaced. Values that
- * are field_zero() count as absent. Merged lists: items of `over` keep their order; items that are only in `under` come
- * before the first item of `over` that followed them in `under`, else at the end. Repeated keys come out as the library
- * makes them, which is odd (Tekton merges a stepTemplate twice; only repeated keys show it). Of FIELD_EXCLUSIVE rows a
- * merged item has one, or is the item of `over` (as Tekton mends env entries with value and valueFrom).
- * Types may differ: fields are matched by their JSON name (StepTemplate under Step); the result has over_type. Either
- * side may be NULL. */
+ * by field, K_STRING_MAP and K_QUANTITY_MAP by key, lists with a merge key by that key, other lists replaced. Values
+ * that are field_zero() count as absent. Merged lists: items of `over` keep their order; items that are only in `under`
+ * come before the first item of `over` that followed them in `under`, else at the end. Repeated keys come out as the
+ * library makes them, which is odd (Tekton merges a stepTemplate twice; only repeated keys show it). Of FIELD_EXCLUSIVE
+ * rows a merged item has one, or is the item of `over` (as Tekton mends env entries with value and valueFrom). Types
+ * may differ: fields are matched by their JSON name (StepTemplate under Step); the result has over_type. Either side
+ * may be NULL. */
 head *walk_merge(arena *a, const type *over_type, const head *over, const type *under_type, const head *under);
 const ynode *walk_merge_tree(arena *a, const type *t, const ynode *over, const ynode *under);
 const ynode *walk_merge_field(arena *a, const field *f, const ynode *over, const ynode *under);

@@ -1,6 +1,6 @@
-/* Lists are merged as k8s.io/apimachinery's strategic merge does it, which Tekton uses with the upper side as the wanted
- * state: a patch of what differs is made from both lists sorted by key, and applied to the lower list. That matters for
- * repeated keys alone, but environment variables may repeat. Checked against Tekton's own merge. */
+/* Lists are merged as k8s.io/apimachinery's strategic merge does it, which Tekton uses with the upper side as the
+ * wanted state: a patch of what differs is made from both lists sorted by key, and applied to the lower list. That
+ * matters for repeated keys alone, but environment variables may repeat. Checked against Tekton's own merge. */
 #include "base/map.h"
 #include "compiler/schema/walk.h"
 #include <stdlib.h>
@@ -51,7 +51,8 @@ static const ynode *diff_tree(arena *a, const type *t, const ynode *over, const 
 
 static const ynode *diff_field(arena *a, const field *f, const ynode *over, const ynode *under) {
     if (!over || field_zero(f, over) || (under && ynode_eq(over, under))) return NULL;
-    if (f->kind == K_OBJECT && under && over->kind == Y_MAP && under->kind == Y_MAP) return diff_tree(a, f->type, over, under);
+    if (f->kind == K_OBJECT && under && over->kind == Y_MAP && under->kind == Y_MAP)
+        return diff_tree(a, f->type, over, under);
     return over;
 }
 
@@ -102,7 +103,8 @@ static entry *sorted(merging *m, const ynode *items, map *places) {
 }
 
 static void add_patch(merging *m, const entry *e, const ynode *item) {
-    m->patch[m->patches] = (entry){.key = e->key, .item = item, .index = place_in(&m->over_at, e->key), .order = m->patches};
+    m->patch[m->patches] =
+        (entry){.key = e->key, .item = item, .index = place_in(&m->over_at, e->key), .order = m->patches};
     m->patches++;
 }
 
@@ -154,7 +156,8 @@ static entry *apply_patch(merging *m, uint32_t *n) {
 static bool clashes(const type *t, const ynode *item) {
     uint32_t given = 0;
     for (uint32_t i = 0; i < t->n; i++)
-        if (t->fields[i].flags & FIELD_EXCLUSIVE) given += !field_zero(&t->fields[i], ynode_get(item, t->fields[i].json));
+        if (t->fields[i].flags & FIELD_EXCLUSIVE)
+            given += !field_zero(&t->fields[i], ynode_get(item, t->fields[i].json));
     return given > 1;
 }
 
@@ -163,7 +166,8 @@ static void mend(merging *m, entry *v, uint32_t n) {
     map last = map_new(m->a);
     for (uint32_t i = 0; i < n; i++) {
         if (!clashes(m->f->type, v[i].item)) continue;
-        for (uint32_t j = last.n ? m->over->n : 0; j < m->over->n; j++) map_put(&last, key_of(m, m->over->items[j]), (void *)(uintptr_t)(j + 1));
+        for (uint32_t j = last.n ? m->over->n : 0; j < m->over->n; j++)
+            map_put(&last, key_of(m, m->over->items[j]), (void *)(uintptr_t)(j + 1));
         uint32_t place = place_in(&last, v[i].key);
         if (place) v[i].item = m->over->items[place - 1];
     }
