@@ -6,11 +6,17 @@
  * worked out here, from offsets. */
 #include "base/diag.h"
 
+typedef struct hidden_range { /* bytes of the sources whose lines are not shown */
+    pos at, end;
+} hidden_range;
+
 typedef struct rendering {
     arena *a;
     sources *sources;
     const diags *d;
     bool color;
+    const hidden_range *hidden; /* ascending */
+    uint32_t hidden_count;
 } rendering;
 
 /* "text", "json", "github". */

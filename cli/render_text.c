@@ -55,6 +55,17 @@ static void add_line(const paint *p, strbuf *out, const place *at, uint32_t from
     strbuf_addf(out, "%s\n", p->off);
 }
 
+/* Whether the line holds bytes that are not to be shown. */
+static bool is_hidden(const rendering *r, pos line, pos line_end) {
+    uint32_t low = 0, high = r->hidden_count;
+    while (low < high) { /* the first range that ends behind the line's begin */
+        uint32_t middle = low + (high - low) / 2;
+        if (r->hidden[middle].end > line) high = middle;
+        else low = middle + 1;
+    }
+    return low < r->hidden_count && r->hidden[low].at < line_end;
+}
+
 /* "file:1:2: error[TK0123]: text", then the line. */
 static void add_message(const rendering *r, const paint *p, strbuf *out, severity s, str id, pos at, pos end, str text) {
     place where = source_place(r->sources, at);
@@ -72,6 +83,7 @@ static void add_message(const rendering *r, const paint *p, strbuf *out, severit
     if (!where.source) return;
     uint32_t from = (uint32_t)(where.source->text.p + where.offset - where.line_text.p);
     uint32_t length = end > at ? end - at : 0;
+    if (is_hidden(r, at - from, at - from + where.line_text.n)) return;
     add_line(p, out, &where, from, from + length, s);
 }
 

@@ -69,9 +69,26 @@ static bool wants_color(const options *o, int stream) {
     return isatty(stream) && !(no && *no);
 }
 
+static int by_place(const void *x, const void *y) {
+    const hidden_range *a = x, *b = y;
+    return a->at < b->at ? -1 : a->at > b->at;
+}
+
+/* The world's ranges in the order of the text: items of a List may come by aliases. */
+static void hide_secrets(session *s, rendering *r) {
+    uint32_t n = s->c.world.secrets.n;
+    hidden_range *ranges = ARENA_ARRAY(s->a, hidden_range, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        ranges[i] = (hidden_range){s->c.world.secrets.v[i].at, s->c.world.secrets.v[i].end};
+    qsort(ranges, n, sizeof *ranges, by_place);
+    r->hidden = ranges;
+    r->hidden_count = n;
+}
+
 int session_report(session *s, int stream) {
     diags_sort(&s->d);
     rendering r = {.a = s->a, .sources = &s->sources, .d = &s->d, .color = wants_color(s->o, stream)};
+    hide_secrets(s, &r);
     str text = render(&r, s->o->format.n ? s->o->format : S("text"));
     if (!session_write(stream, text, S("messages"))) return EXIT_IO;
     bool fail = s->d.errors || (s->d.warnings && str_eq(s->o->fail_on, S("warning")));

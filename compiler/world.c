@@ -143,6 +143,17 @@ static const ynode *without_values(arena *a, const ynode *secret) {
     return copy;
 }
 
+/* Everything of a Secret's text but these fields could be a value, misspelled fields as well. */
+static void hide_values(world *w, const ynode *secret) {
+    static const str shown[] = {K("apiVersion"), K("kind"), K("metadata"), K("type"), K("immutable")};
+    for (uint32_t i = 0; i < secret->n; i++) {
+        const ypair *pair = &secret->pairs[i];
+        bool show = false;
+        for (uint32_t k = 0; k < COUNT(shown); k++) show = show || str_eq(pair->key, shown[k]);
+        if (!show) vec_push(w->a, &w->secrets, ((source_range){pair->key_at, pair->value->end}));
+    }
+}
+
 static void load_core(loader *l, const struct core_kind *row, const ynode *doc) {
     arena *a = l->w->a;
     object *o = ARENA_NEW(a, object);
@@ -151,7 +162,10 @@ static void load_core(loader *l, const struct core_kind *row, const ynode *doc) 
     o->version = API_V1;
     o->node = t ? bind_tree(a, l->d, t, doc, API_V1) : doc;
     if (!o->node) o->node = doc;
-    if (row->kind == OBJECT_SECRET) o->node = without_values(a, o->node);
+    if (row->kind == OBJECT_SECRET) {
+        hide_values(l->w, doc);
+        o->node = without_values(a, o->node);
+    }
     o->metadata = ynode_get(o->node, S("metadata"));
     take_names(o);
     enter(l, o);

@@ -36,11 +36,16 @@ typedef struct object {
     bool refused; /* errors were reported for it */
 } object;
 
+typedef struct source_range {
+    pos at, end;
+} source_range;
+
 typedef struct world {
     arena *a;
     VEC(object *) objects;   /* in input order */
     map by_name;             /* "kind/namespace/name" → object; later ones win, with a warning */
     str default_namespace;
+    VEC(source_range) secrets; /* where the input has values of Secrets: not to be shown in messages */
 } world;
 
 /* The documents with every `kind: List` replaced by its items. */
