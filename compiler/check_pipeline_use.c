@@ -58,9 +58,15 @@ static bool check_exists(const use_place *u, const ynode *text, const hit *h) {
     return false;
 }
 
+/* Tekton knows objects of a Pipeline by their keys, so one that declares none is no object here. */
+static param_entry *find_object(const use_place *u, str name) {
+    param_entry *e = param_scope_find(u->scope, name, 1u << PARAM_OBJECT);
+    return e && ynode_count(e->spec->properties) ? e : NULL;
+}
+
 static void check_key(const use_place *u, const ynode *text, const hit *h) {
     str key, object = first_part(h, &key);
-    param_entry *e = key.p ? param_scope_find(u->scope, object, 1u << PARAM_OBJECT) : NULL;
+    param_entry *e = key.p ? find_object(u, object) : NULL;
     if (!e) return;
     str name = variable_name(u->c->a, key, '.');
     if (param_entry_has_key(u->c, e, name)) return;
@@ -77,7 +83,7 @@ static void check_whole(const use_place *u, const ynode *text, const hit *h, use
     const check_ctx *c = u->c;
     str key, name = without_star(first_part(h, &key)), whole = without_star(h->name);
     bool alone = h->end - h->at == ynode_text(text).n;
-    param_entry *array = param_scope_find(u->scope, name, 1u << PARAM_ARRAY), *object = param_scope_find(u->scope, whole, 1u << PARAM_OBJECT);
+    param_entry *array = param_scope_find(u->scope, name, 1u << PARAM_ARRAY), *object = find_object(u, whole);
     if (array && form == FORM_ITEM) {
         if (alone) return;
         diag *x = USE_REPORT(u, PIPELINE_PARAM_MIXED, text, h, S("a whole array must stand alone"));
