@@ -8,9 +8,12 @@ int verb_compile(options *o) {
     int code = session_open(&s, o);
     if (code != EXIT_OK) return code;
     bool to_stream = !o->output.n || str_eq(o->output, S("-"));
-    if (str_eq(o->emit, S("ast"))) compile_check(&s.c);
-    else if (str_eq(o->emit, S("runs"))) compile_select(&s.c);
-    else compile(&s.c);
+    if (str_eq(o->emit, S("ast")))
+        compile_check(&s.c);
+    else if (str_eq(o->emit, S("runs")))
+        compile_select(&s.c);
+    else
+        compile(&s.c);
     code = session_report(&s, STDERR_FILENO);
     if (code != EXIT_OK) return code; /* nothing is written when there is an error */
     if (o->emit.n) return output_stage(s.a, &s.c, o->emit, o->json);

@@ -1,5 +1,5 @@
-#include "cli/verbs.h"
 #include "base/diag.h"
+#include "cli/verbs.h"
 #include "compiler/diags.h"
 #include "compiler/schema/schema.h"
 #include <stdio.h>
@@ -23,7 +23,9 @@ static void print_text(const char *text, int indent) {
     putchar('\n');
 }
 
-static const char *severity_name(severity s) { return s == SEV_ERROR ? "error" : s == SEV_WARNING ? "warning" : "note"; }
+static const char *severity_name(severity s) {
+    return s == SEV_ERROR ? "error" : s == SEV_WARNING ? "warning" : "note";
+}
 
 /* ---- rules ------------------------------------------------------------------------------------------------------ */
 
@@ -123,8 +125,10 @@ static void say_no_field(const options *o, const type *t, str part) {
     str *names = ARENA_ARRAY(o->a, str, t->n + 1);
     for (uint32_t i = 0; i < t->n; i++) names[i] = t->fields[i].json;
     str near = diag_nearest(part, names, t->n);
-    if (near.p) say("%.*s has no field %.*s; did you mean %.*s?", STR_ARG(t->name), STR_ARG(part), STR_ARG(near));
-    else say("%.*s has no field %.*s", STR_ARG(t->name), STR_ARG(part));
+    if (near.p)
+        say("%.*s has no field %.*s; did you mean %.*s?", STR_ARG(t->name), STR_ARG(part), STR_ARG(near));
+    else
+        say("%.*s has no field %.*s", STR_ARG(t->name), STR_ARG(part));
 }
 
 static int explain_path(const options *o, str path) {

@@ -73,9 +73,12 @@ static bool add_directory(arena *a, sources *s, str path, int depth) {
         struct stat st;
         str child = str_fmt(a, "%.*s%s%s", STR_ARG(path), str_ends(path, S("/")) ? "" : "/", entries[i]->d_name);
         free(entries[i]);
-        if (lstat(child.p, &st) != 0) ok = say_errno(child, "can't be read");
-        else if (S_ISDIR(st.st_mode)) ok = (depth < DEPTH_LIMIT && add_directory(a, s, child, depth + 1)) && ok;
-        else if (is_input_name(child)) ok = add_file(a, s, child) && ok;
+        if (lstat(child.p, &st) != 0)
+            ok = say_errno(child, "can't be read");
+        else if (S_ISDIR(st.st_mode))
+            ok = (depth < DEPTH_LIMIT && add_directory(a, s, child, depth + 1)) && ok;
+        else if (is_input_name(child))
+            ok = add_file(a, s, child) && ok;
     }
     free(entries);
     return ok;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 int main(int argc, char **argv) {
-    static int (*const verbs[VERBS])(options *o) = {
+    static int (*const verbs[VERBS])(options * o) = {
         [VERB_COMPILE] = verb_compile, [VERB_CHECK] = verb_check, [VERB_EXPLAIN] = verb_explain,
         [VERB_VERSION] = verb_version, [VERB_HELP] = verb_help,
     };

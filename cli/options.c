@@ -15,13 +15,14 @@ typedef struct row {
     uint8_t verbs;
     shape shape;
     uint16_t offset;
-    const char *argument;      /* for people */
-    const char *choices;       /* the only values, separated by |, the first one is the default; or NULL */
+    const char *argument; /* for people */
+    const char *choices;  /* the only values, separated by |, the first one is the default; or NULL */
     const char *help;
 } row;
 
 #define AT(member) offsetof(options, member)
 
+/* clang-format off */
 static const row rows[] = {
     {"param", 'p', C, MANY, AT(params), "NAME=VALUE", NULL,
      "A parameter of the run: a string, a,b,c for an array, key:value,... for an object, @FILE for a file's content"},
@@ -54,6 +55,7 @@ static const row rows[] = {
     {"settings", 0, C | K, TEXT, AT(settings), "FILE", NULL, "Options from a YAML mapping of their long names to values"},
     {"help", 'h', ALL, FLAG, AT(help), NULL, NULL, "Show the options"},
 };
+/* clang-format on */
 enum { ROWS = sizeof rows / sizeof *rows };
 _Static_assert(ROWS <= 64, "options.given has a bit for each row");
 
@@ -62,7 +64,8 @@ static const struct verb_row {
 } verbs[VERBS] = {
     [VERB_COMPILE] = {"", "[OPTION...] FILE|DIR|-...", "Compile Tekton definitions to plain Kubernetes manifests"},
     [VERB_CHECK] = {"check", "[OPTION...] FILE|DIR|-...", "Say everything that is wrong with Tekton definitions"},
-    [VERB_EXPLAIN] = {"explain", "[TK0123|RULE|KIND.FIELD...]", "Explain a message's id, or a field such as task.spec.steps"},
+    [VERB_EXPLAIN] = {"explain", "[TK0123|RULE|KIND.FIELD...]",
+                      "Explain a message's id, or a field such as task.spec.steps"},
     [VERB_VERSION] = {"version", "", "Show the version"},
     [VERB_HELP] = {"help", "[VERB]", "Show this, or the options of a verb"},
 };
@@ -100,7 +103,8 @@ static void print_wrapped(const char *text, int column) {
 
 static void print_row(const row *r) {
     int n = r->letter ? printf("  -%c, --%s", r->letter, r->name) : printf("      --%s", r->name);
-    if (r->shape != FLAG) n += r->choices ? printf("=%s", r->choices + (*r->choices == '|')) : printf("=%s", r->argument);
+    if (r->shape != FLAG)
+        n += r->choices ? printf("=%s", r->choices + (*r->choices == '|')) : printf("=%s", r->argument);
     if (n >= HELP_COLUMN - 1) {
         putchar('\n');
         n = 0;
@@ -111,7 +115,8 @@ static void print_row(const row *r) {
 }
 
 void options_help(verb v) {
-    printf("%s.\n\nUsage: tektonc%s%s %s\n", verbs[v].summary, *verbs[v].name ? " " : "", verbs[v].name, verbs[v].arguments);
+    printf("%s.\n\nUsage: tektonc%s%s %s\n", verbs[v].summary, *verbs[v].name ? " " : "", verbs[v].name,
+           verbs[v].arguments);
     if (v == VERB_COMPILE || v == VERB_HELP) {
         puts("\nVerbs:");
         for (int i = 1; i < VERBS; i++) printf("  %-10s %s\n", verbs[i].name, verbs[i].summary);
@@ -121,10 +126,12 @@ void options_help(verb v) {
     for (int i = 0; i < ROWS; i++)
         if (rows[i].verbs >> v & 1) print_row(&rows[i]);
     if (v == VERB_COMPILE || v == VERB_CHECK)
-        puts("\nExit code: 0 fine, 1 the input has errors, 2 the command line has, 3 something can't be read or written.");
+        puts("\nExit code: 0 fine, 1 the input has errors, 2 the command line has, 3 something can't be read or "
+             "written.");
 }
 
-/* ---- one option --------------------------------------------------------------------------------------------------- */
+/* ---- one option ---------------------------------------------------------------------------------------------------
+ */
 
 static bool is_choice(const char *choices, str value) {
     for (const char *c = choices; c; c = strchr(c, '|') ? strchr(c, '|') + 1 : NULL) {
@@ -138,7 +145,9 @@ static bool is_choice(const char *choices, str value) {
 static const char *store(options *o, const row *r, str value) {
     char *member = (char *)o + r->offset;
     if (r->choices && !is_choice(r->choices, value))
-        return str_fmt(o->a, "--%s takes one of %s, not \"%.*s\"", r->name, r->choices + (*r->choices == '|'), STR_ARG(value)).p;
+        return str_fmt(o->a, "--%s takes one of %s, not \"%.*s\"", r->name, r->choices + (*r->choices == '|'),
+                       STR_ARG(value))
+            .p;
     switch (r->shape) {
     case FLAG: *(bool *)member = true; break;
     case TEXT: *(str *)member = value; break;
@@ -163,8 +172,10 @@ static void say_unknown(str name) {
     str names[ROWS];
     for (int i = 0; i < ROWS; i++) names[i] = str_z(rows[i].name);
     str near = diag_nearest(name, names, ROWS);
-    if (near.p) say("there is no option --%.*s; did you mean --%.*s?", STR_ARG(name), STR_ARG(near));
-    else say("there is no option --%.*s; `tektonc --help` lists them", STR_ARG(name));
+    if (near.p)
+        say("there is no option --%.*s; did you mean --%.*s?", STR_ARG(name), STR_ARG(near));
+    else
+        say("there is no option --%.*s; `tektonc --help` lists them", STR_ARG(name));
 }
 
 const char *options_set(options *o, str name, const words *values) {
@@ -181,11 +192,13 @@ const char *options_set(options *o, str name, const words *values) {
     }
     if (values->n != 1) return "one value is expected";
     if (o->given & bit) return NULL;
-    if (r->shape == FLAG && !str_eq(values->v[0], S("true"))) return str_eq(values->v[0], S("false")) ? NULL : "true or false is expected";
+    if (r->shape == FLAG && !str_eq(values->v[0], S("true")))
+        return str_eq(values->v[0], S("false")) ? NULL : "true or false is expected";
     return store(o, r, values->v[0]);
 }
 
-/* ---- the command line --------------------------------------------------------------------------------------------- */
+/* ---- the command line ---------------------------------------------------------------------------------------------
+ */
 
 typedef struct cursor {
     int argc, i;
@@ -237,9 +250,12 @@ bool options_parse(arena *a, int argc, char **argv, options *out) {
     bool only_words = false;
     for (; c.i < argc; c.i++) {
         str word = str_z(argv[c.i]);
-        if (!only_words && str_eq(word, S("--"))) only_words = true;
-        else if (only_words || word.n < 2 || word.p[0] != '-') vec_push(a, &out->inputs, word);
-        else if (!parse_option(out, &c)) return false;
+        if (!only_words && str_eq(word, S("--")))
+            only_words = true;
+        else if (only_words || word.n < 2 || word.p[0] != '-')
+            vec_push(a, &out->inputs, word);
+        else if (!parse_option(out, &c))
+            return false;
     }
     return true;
 }

@@ -4,8 +4,8 @@
  *
  * In: argv (kept, not copied). Out: an options struct with what was given; or a sentence on standard error and false,
  * which means exit code 2. Values are not interpreted beyond their kind; cli/request.c does that. */
-#include "base/vec.h"
 #include "base/str.h"
+#include "base/vec.h"
 
 enum { EXIT_OK = 0, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_IO = 3 };
 

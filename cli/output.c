@@ -17,7 +17,8 @@
 
 enum { BUFFER = 256 * 1024 };
 
-/* ---- a sink over a file descriptor -------------------------------------------------------------------------------- */
+/* ---- a sink over a file descriptor --------------------------------------------------------------------------------
+ */
 
 typedef struct stream {
     int fd;
@@ -30,8 +31,10 @@ static bool stream_flush(stream *s) {
     size_t done = 0;
     while (done < s->n && !s->failed) {
         ssize_t n = write(s->fd, s->bytes + done, s->n - done);
-        if (n >= 0) done += (size_t)n;
-        else if (errno != EINTR) s->failed = true;
+        if (n >= 0)
+            done += (size_t)n;
+        else if (errno != EINTR)
+            s->failed = true;
     }
     s->n = 0;
     return !s->failed;
@@ -54,8 +57,10 @@ static void put(stream *s, str text) { stream_write(s, text.p, text.n); }
 
 static void put_document(stream *s, const ynode *tree, bool json) {
     emit_sink sink = {stream_write, s};
-    if (json) emit_json(&sink, tree, true);
-    else emit_yaml(&sink, tree);
+    if (json)
+        emit_json(&sink, tree, true);
+    else
+        emit_yaml(&sink, tree);
 }
 
 static int fail(str path, const char *what) {
@@ -63,7 +68,8 @@ static int fail(str path, const char *what) {
     return EXIT_IO;
 }
 
-/* ---- one stream --------------------------------------------------------------------------------------------------- */
+/* ---- one stream ---------------------------------------------------------------------------------------------------
+ */
 
 /* Documents between `---` lines, or the items of a List in JSON. */
 typedef struct documents {
@@ -72,8 +78,10 @@ typedef struct documents {
 } documents;
 
 static void begin_document(documents *d) {
-    if (d->json) put(&d->s, d->any ? S(",\n") : S("{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[\n"));
-    else if (d->any) put(&d->s, S("---\n"));
+    if (d->json)
+        put(&d->s, d->any ? S(",\n") : S("{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[\n"));
+    else if (d->any)
+        put(&d->s, S("---\n"));
     d->any = true;
 }
 
@@ -118,7 +126,8 @@ int output_stage(arena *a, const compilation *c, str stage, bool json) {
     return end_documents(&d);
 }
 
-/* ---- a folder ----------------------------------------------------------------------------------------------------- */
+/* ---- a folder -----------------------------------------------------------------------------------------------------
+ */
 
 typedef struct target {
     str path; /* below the folder */
@@ -172,7 +181,8 @@ static bool find_obstacles(const folder *f) {
         const char *path = f->targets.v[i].path.p;
         if (fstatat(f->fd, path, &st, AT_SYMLINK_NOFOLLOW) != 0) continue;
         if (S_ISREG(st.st_mode) && is_ours(f, f->fd, path, f->targets.v[i].path)) continue;
-        say("%.*s: was not made by tektonc and is left alone; nothing was written", STR_ARG(full_path(f, f->targets.v[i].path)));
+        say("%.*s: was not made by tektonc and is left alone; nothing was written",
+            STR_ARG(full_path(f, f->targets.v[i].path)));
         none = false;
     }
     return none;
@@ -243,15 +253,19 @@ static bool remove_stale(const folder *f, int dir, str below, uint32_t *removed)
             if (inside) unlinkat(dir, e->d_name, AT_REMOVEDIR); /* stays when something is left in it */
             *removed += inside;
         } else if (S_ISREG(st.st_mode) && !map_has(&f->wanted, path) && is_ours(f, dir, e->d_name, path)) {
-            if (unlinkat(dir, e->d_name, 0) != 0) ok = false, fail(full_path(f, path), "can't be removed");
-            else ++*removed;
+            if (unlinkat(dir, e->d_name, 0) != 0)
+                ok = false, fail(full_path(f, path), "can't be removed");
+            else
+                ++*removed;
         }
     }
     closedir(d);
     return ok;
 }
 
-static bool is_kustomization(str path) { return str_eq(path, S(KUSTOMIZATION)) || str_ends(path, S("/" KUSTOMIZATION)); }
+static bool is_kustomization(str path) {
+    return str_eq(path, S(KUSTOMIZATION)) || str_ends(path, S("/" KUSTOMIZATION));
+}
 
 static void collect(folder *f, const compilation *c) {
     f->wanted = map_new(f->a);
@@ -289,7 +303,8 @@ static bool read_list(folder *f) {
 static bool write_all(const folder *f) {
     uint32_t removed = 0;
     for (uint32_t i = 0; i < f->targets.n; i++)
-        if (is_kustomization(f->targets.v[i].path) && unlinkat(f->fd, f->targets.v[i].path.p, 0) != 0 && errno != ENOENT)
+        if (is_kustomization(f->targets.v[i].path) && unlinkat(f->fd, f->targets.v[i].path.p, 0) != 0 &&
+            errno != ENOENT)
             return fail(full_path(f, f->targets.v[i].path), "can't be removed"), false;
     if (!remove_stale(f, f->fd, S(""), &removed)) return false;
     for (uint32_t i = 0; i < f->targets.n; i++)

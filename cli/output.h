@@ -8,8 +8,8 @@
  * written last, so that a crash in between leaves nothing that can be applied; what an earlier run left and this one
  * does not write is removed. Files are made under another name and renamed. Out: EXIT_OK or EXIT_IO, the reason on
  * standard error. */
-#include "compiler/compile.h"
 #include "cli/options.h"
+#include "compiler/compile.h"
 
 /* inputs: the names that the first line of each file shows. */
 int output_folder(arena *a, const compilation *c, str folder, const words *inputs);

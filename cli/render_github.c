@@ -5,8 +5,10 @@
 static void add_escaped(strbuf *out, str text, bool property) {
     for (uint32_t i = 0; i < text.n; i++) {
         char c = text.p[i];
-        if (c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ','))) strbuf_addf(out, "%%%02X", (unsigned)c);
-        else strbuf_addc(out, c);
+        if (c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ',')))
+            strbuf_addf(out, "%%%02X", (unsigned)c);
+        else
+            strbuf_addc(out, c);
     }
 }
 
@@ -19,7 +21,8 @@ void render_github(const rendering *r, strbuf *out) {
             strbuf_addf(out, "file=");
             add_escaped(out, at.source->name, true);
             strbuf_addf(out, ",line=%u,col=%u", at.line, at.column);
-            if (end.source == at.source && x->end > x->at) strbuf_addf(out, ",endLine=%u,endColumn=%u", end.line, end.column);
+            if (end.source == at.source && x->end > x->at)
+                strbuf_addf(out, ",endLine=%u,endColumn=%u", end.line, end.column);
             strbuf_addc(out, ',');
         }
         strbuf_addf(out, "title=%s %s::", x->rule->id, x->rule->name);

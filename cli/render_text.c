@@ -60,14 +60,17 @@ static bool is_hidden(const rendering *r, pos line, pos line_end) {
     uint32_t low = 0, high = r->hidden_count;
     while (low < high) { /* the first range that ends behind the line's begin */
         uint32_t middle = low + (high - low) / 2;
-        if (r->hidden[middle].end > line) high = middle;
-        else low = middle + 1;
+        if (r->hidden[middle].end > line)
+            high = middle;
+        else
+            low = middle + 1;
     }
     return low < r->hidden_count && r->hidden[low].at < line_end;
 }
 
 /* "file:1:2: error[TK0123]: text", then the line. */
-static void add_message(const rendering *r, const paint *p, strbuf *out, severity s, str id, pos at, pos end, str text) {
+static void add_message(const rendering *r, const paint *p, strbuf *out, severity s, str id, pos at, pos end,
+                        str text) {
     place where = source_place(r->sources, at);
     strbuf_add(out, str_z(p->bold));
     if (where.source)
@@ -75,8 +78,10 @@ static void add_message(const rendering *r, const paint *p, strbuf *out, severit
     else
         strbuf_addf(out, "tektonc: ");
     strbuf_addf(out, "%s%s", p->off, paint_of(p, s));
-    if (id.n) strbuf_addf(out, "%s[%.*s]", render_severity(s), STR_ARG(id));
-    else strbuf_addf(out, "note");
+    if (id.n)
+        strbuf_addf(out, "%s[%.*s]", render_severity(s), STR_ARG(id));
+    else
+        strbuf_addf(out, "note");
     strbuf_addf(out, ":%s ", p->off);
     add_visible(out, text);
     strbuf_addc(out, '\n');

@@ -134,8 +134,10 @@ static bool add_binding_part(reader *x, binding *b, str key, str value, pos at) 
     }
     if (str_eq(key, S("emptyDir"))) {
         ynode *dir = source_of_volume(x, b, S("emptyDir"));
-        if (str_eq_fold(value, S("memory"))) ynode_put_str(a, dir, S("medium"), S("Memory"));
-        else if (value.n) ynode_put(a, dir, S("medium"), string_at(a, value, at));
+        if (str_eq_fold(value, S("memory")))
+            ynode_put_str(a, dir, S("medium"), S("Memory"));
+        else if (value.n)
+            ynode_put(a, dir, S("medium"), string_at(a, value, at));
         return true;
     }
     if (str_eq(key, S("config"))) {
@@ -151,8 +153,10 @@ static bool add_binding_part(reader *x, binding *b, str key, str value, pos at) 
     if (str_eq(key, S("item"))) return add_item(x, b, value, at);
     if (str_eq(key, S("volumeClaimTemplateFile"))) return set_from_file(x, b, S("volumeClaimTemplate"), value);
     if (str_eq(key, S("csiFile"))) return set_from_file(x, b, S("csi"), value);
-    return USAGE(x, "-w knows no \"%.*s\"; it takes name, claimName, subPath, emptyDir, config, secret, item, "
-                    "volumeClaimTemplateFile and csiFile", STR_ARG(key));
+    return USAGE(x,
+                 "-w knows no \"%.*s\"; it takes name, claimName, subPath, emptyDir, config, secret, item, "
+                 "volumeClaimTemplateFile and csiFile",
+                 STR_ARG(key));
 }
 
 static bool add_workspace(reader *x, str word) {
@@ -169,7 +173,8 @@ static bool add_workspace(reader *x, str word) {
         if (!add_binding_part(x, &b, str_cut(part, 0, equals), str_from(part, equals + 1), at)) return false;
     }
     if (!b.name.n) return USAGE(x, "-w needs name=NAME: \"%.*s\"", STR_ARG(word));
-    if (b.items && !b.config && !b.secret) return USAGE(x, "-w: item goes with config or secret: \"%.*s\"", STR_ARG(word));
+    if (b.items && !b.config && !b.secret)
+        return USAGE(x, "-w: item goes with config or secret: \"%.*s\"", STR_ARG(word));
     if (b.items) ynode_put(x->a, b.config ? b.config : b.secret, S("items"), b.items);
     vec_push(x->a, &x->r->workspaces, ((named_tree){.name = b.name, .tree = b.tree}));
     return true;
@@ -177,9 +182,7 @@ static bool add_workspace(reader *x, str word) {
 
 /* ---- images ----------------------------------------------------------------------------------------------------- */
 
-static void put_entrypoint(reader *x, str image, ynode *command) {
-    map_put(&x->r->image_entrypoints, image, command);
-}
+static void put_entrypoint(reader *x, str image, ynode *command) { map_put(&x->r->image_entrypoints, image, command); }
 
 static bool add_entrypoint(reader *x, str word) {
     uint32_t equals;
@@ -212,7 +215,8 @@ static bool add_entrypoint_file(reader *x, str path) {
     return ok || USAGE(x, "%.*s: a mapping of images to lists of words is expected", STR_ARG(path));
 }
 
-/* ---- configuration ------------------------------------------------------------------------------------------------ */
+/* ---- configuration ------------------------------------------------------------------------------------------------
+ */
 
 static bool add_feature(reader *x, str word) {
     uint32_t equals, n;

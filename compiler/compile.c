@@ -58,8 +58,10 @@ static void check_runs(compilation *c) {
         const object *o = c->runs.v[i].object;
         if (c->runs.v[i].name_generated) check_generated_name(c, &c->runs.v[i]);
         if (o->node) continue;
-        if (o->kind == OBJECT_PIPELINERUN) check_pipeline_run(o, c->d, &c->cfg);
-        else check_task_run(o, c->d, &c->cfg);
+        if (o->kind == OBJECT_PIPELINERUN)
+            check_pipeline_run(o, c->d, &c->cfg);
+        else
+            check_task_run(o, c->d, &c->cfg);
     }
 }
 

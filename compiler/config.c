@@ -14,9 +14,9 @@ typedef enum shape {
     SHAPE_MINUTES, /* whole minutes */
     SHAPE_COUNT,   /* a whole number */
     SHAPE_TEXT,
-    SHAPE_WORDS,   /* a comma list */
-    SHAPE_TREE,    /* a YAML text */
-    SHAPE_UNUSED,  /* known to Tekton, without effect on what is compiled */
+    SHAPE_WORDS,  /* a comma list */
+    SHAPE_TREE,   /* a YAML text */
+    SHAPE_UNUSED, /* known to Tekton, without effect on what is compiled */
 } shape;
 
 typedef struct setting {
@@ -26,7 +26,8 @@ typedef struct setting {
     str words[4];
 } setting;
 
-#define K(text) {text, sizeof(text) - 1}
+#define K(text)                                                                                                        \
+    { text, sizeof(text) - 1 }
 #define AT(member) offsetof(config, member)
 
 /* Tekton 1.15's feature-flags. */
@@ -48,7 +49,9 @@ static const setting features[] = {
     {K("enable-termination-message-compression"), SHAPE_BOOL, AT(termination_message_compression), {{0}}},
     {K("results-from"), SHAPE_SECOND, AT(results_from_sidecar_logs), {K("termination-message"), K("sidecar-logs")}},
     {K("enforce-nonfalsifiability"), SHAPE_SECOND, AT(enforce_spire), {K("none"), K("spire")}},
-    {K("coschedule"), SHAPE_CHOICE, AT(coschedule),
+    {K("coschedule"),
+     SHAPE_CHOICE,
+     AT(coschedule),
      {K("workspaces"), K("pipelineruns"), K("isolate-pipelinerun"), K("disabled")}},
     {K("max-result-size"), SHAPE_SIZE, AT(max_result_size), {{0}}},
     {K("enable-provenance-in-status"), SHAPE_UNUSED, 0, {{0}}},
@@ -157,10 +160,14 @@ static bool set_inline(config *c, str value) {
     str word;
     if (str_trim(value).n)
         while (next_word(&value, &word)) {
-            if (str_eq_fold(word, S("pipeline"))) pipeline = true;
-            else if (str_eq_fold(word, S("pipelinerun"))) pipelinerun = true;
-            else if (str_eq_fold(word, S("taskrun"))) taskrun = true;
-            else return false;
+            if (str_eq_fold(word, S("pipeline")))
+                pipeline = true;
+            else if (str_eq_fold(word, S("pipelinerun")))
+                pipelinerun = true;
+            else if (str_eq_fold(word, S("taskrun")))
+                taskrun = true;
+            else
+                return false;
         }
     c->disable_inline_pipeline = pipeline;
     c->disable_inline_pipelinerun = pipelinerun;

@@ -9,21 +9,21 @@
 #include "compiler/schema/schema.h"
 
 typedef struct config {
-    feature_level api;               /* enable-api-fields; default beta */
+    feature_level api;                                                /* enable-api-fields; default beta */
     bool param_enum, cel_in_when, artifacts, concise_resolver_syntax; /* alpha features, default false */
     bool disable_inline_pipeline, disable_inline_pipelinerun, disable_inline_taskrun;
     bool disable_creds_init, await_sidecar_readiness, injected_sidecars, known_hosts_required;
     bool set_security_context, read_only_root_filesystem, keep_pod_on_cancel, native_sidecars;
     bool termination_message_compression, results_from_sidecar_logs, enforce_spire;
-    str coschedule;                  /* workspaces, pipelineruns, isolate-pipelinerun, disabled */
-    int64_t max_result_size;         /* bytes */
-    int64_t default_timeout;         /* nanoseconds */
+    str coschedule;          /* workspaces, pipelineruns, isolate-pipelinerun, disabled */
+    int64_t max_result_size; /* bytes */
+    int64_t default_timeout; /* nanoseconds */
     str default_service_account, default_managed_by, default_resolver_type;
     uint32_t max_matrix_combinations;
-    const ynode *default_forbidden_env;        /* [string] or NULL */
-    const ynode *default_pod_template;         /* trees, or NULL */
-    const ynode *default_task_run_workspace;   /* a WorkspaceBinding without name */
-    const ynode *default_container_resources;  /* {name|prefix-X|default: ResourceRequirements} */
+    const ynode *default_forbidden_env;       /* [string] or NULL */
+    const ynode *default_pod_template;        /* trees, or NULL */
+    const ynode *default_task_run_workspace;  /* a WorkspaceBinding without name */
+    const ynode *default_container_resources; /* {name|prefix-X|default: ResourceRequirements} */
 } config;
 
 typedef enum config_answer { CONFIG_OK, CONFIG_UNKNOWN, CONFIG_BAD_VALUE } config_answer;

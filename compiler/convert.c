@@ -9,7 +9,8 @@ static const struct rename {
     const type *type;
     uint16_t from, to, bytes;
 } renames[] = {
-#define RENAME(T, from, to) {&T##_type, offsetof(T, from), offsetof(T, to), sizeof(((T *)0)->to)}
+#define RENAME(T, from, to)                                                                                            \
+    { &T##_type, offsetof(T, from), offsetof(T, to), sizeof(((T *)0)->to) }
     RENAME(Step, resources, computeResources),
     RENAME(StepTemplate, resources, computeResources),
     RENAME(Sidecar, resources, computeResources),
@@ -111,8 +112,10 @@ static str escape_html(arena *a, str json) {
     strbuf b = {.a = a};
     for (uint32_t i = 0; i < json.n; i++) {
         char ch = json.p[i];
-        if (ch == '<' || ch == '>' || ch == '&') strbuf_addf(&b, "\\u%04x", (unsigned)ch);
-        else strbuf_addc(&b, ch);
+        if (ch == '<' || ch == '>' || ch == '&')
+            strbuf_addf(&b, "\\u%04x", (unsigned)ch);
+        else
+            strbuf_addc(&b, ch);
     }
     return strbuf_str(&b);
 }

@@ -40,7 +40,8 @@ static void default_param(arena *a, ParamSpec *p) {
     p->properties = typed_properties(a, p->properties);
 }
 
-static const ynode *result_type(arena *a, const ynode *given, const ynode *properties, const head *h, const ynode *name) {
+static const ynode *result_type(arena *a, const ynode *given, const ynode *properties, const head *h,
+                                const ynode *name) {
     if (is_set(given)) return given;
     return ynode_str(a, has_properties(properties, h) ? S("object") : S("string"), name ? name : h->node);
 }
@@ -71,7 +72,7 @@ static void default_task_ref(const defaults *x, TaskRef *r) {
 
 void defaults_task_spec(const defaults *x, TaskSpec *spec) {
     LIST_EACH(Step, s, spec->steps)
-        if (s->ref) default_resolver(x, s->ref->name, &s->ref->resolver, &s->ref->h);
+    if (s->ref) default_resolver(x, s->ref->name, &s->ref->resolver, &s->ref->h);
     LIST_EACH(ParamSpec, p, spec->params) default_param(x->a, p);
     LIST_EACH(TaskResult, r, spec->results) default_task_result(x->a, r);
 }
@@ -101,7 +102,7 @@ static const ynode *join_by_key(arena *a, const ynode *own, const ynode *other, 
     YNODE_EACH(i, item, own) map_put(&names, ynode_get_text(item, key), (void *)(uintptr_t)item);
     ynode *both = ynode_copy(a, own);
     YNODE_EACH(j, item, other)
-        if (!map_has(&names, ynode_get_text(item, key))) ynode_push(a, both, item);
+    if (!map_has(&names, ynode_get_text(item, key))) ynode_push(a, both, item);
     return both;
 }
 
@@ -113,8 +114,10 @@ static PodTemplate *merge_pod_template(const defaults *x, PodTemplate *own) {
         const ynode **mine = (const ynode **)((char *)own + f->offset);
         const ynode *theirs = field_tree(f, &x->pod_template->h);
         if (!theirs) continue;
-        if (field_zero(f, *mine)) *mine = theirs;
-        else if (f->kind == K_LIST && f->merge_key.n) *mine = join_by_key(x->a, *mine, theirs, f->merge_key);
+        if (field_zero(f, *mine))
+            *mine = theirs;
+        else if (f->kind == K_LIST && f->merge_key.n)
+            *mine = join_by_key(x->a, *mine, theirs, f->merge_key);
     }
     return own;
 }

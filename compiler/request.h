@@ -14,18 +14,19 @@ typedef struct named_tree { /* a file or flag's content with the name it belongs
 
 typedef struct request {
     /* the run to make when the input has none (tkn's spelling, already split and read) */
-    VEC(named_tree) params;         /* -p name=value (words), --params-file (a value of any type); a later one counts */
-    VEC(named_tree) workspaces;     /* -w …: tree is a WorkspaceBinding mapping without the name */
+    VEC(named_tree) params;     /* -p name=value (words), --params-file (a value of any type); a later one counts */
+    VEC(named_tree) workspaces; /* -w …: tree is a WorkspaceBinding mapping without the name */
     str service_account, name, name_suffix, run_uid, namespace_;
-    str pipeline_or_task;           /* --entry NAME: which one, when the input has several; none: the only one that no other refers to */
+    str pipeline_or_task; /* --entry NAME: which one, when the input has several; none: the only one that no other
+                             refers to */
     /* how Pods are made */
     str runtime_image;
     delivery entrypoint_delivery;
-    map image_entrypoints;          /* image → const ynode * sequence of words; "*" for all */
+    map image_entrypoints; /* image → const ynode * sequence of words; "*" for all */
     /* configuration over the input's ConfigMaps */
-    str tekton_api;                 /* stable, beta, alpha or none */
-    VEC(named_tree) features;       /* --feature k=v */
-    bool json;                      /* files are JSON: their names end in .json (but kustomization.yaml, whose name is fixed) */
-    bool closed;                    /* unresolved references are errors also without a run */
+    str tekton_api;           /* stable, beta, alpha or none */
+    VEC(named_tree) features; /* --feature k=v */
+    bool json;   /* files are JSON: their names end in .json (but kustomization.yaml, whose name is fixed) */
+    bool closed; /* unresolved references are errors also without a run */
 } request;
 #endif

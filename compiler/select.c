@@ -7,7 +7,7 @@
 
 /* The parameters and workspaces that the definition behind a run declares, whatever it is. */
 typedef struct declared {
-    str what, name;              /* "Pipeline", "build"; for messages */
+    str what, name; /* "Pipeline", "build"; for messages */
     ParamSpec_list params;
     VEC(str) workspaces;         /* all names */
     VEC(const ynode *) required; /* name nodes of those that must be bound */
@@ -86,9 +86,12 @@ static bool next_item(arena *a, str text, uint32_t *at, str *item, uint32_t *fro
         strbuf b = {.a = a};
         uint32_t i = *at + 1;
         for (; i < text.n; i++) {
-            if (text.p[i] != '"') strbuf_addc(&b, text.p[i]);
-            else if (i + 1 < text.n && text.p[i + 1] == '"') strbuf_addc(&b, text.p[i++]);
-            else break;
+            if (text.p[i] != '"')
+                strbuf_addc(&b, text.p[i]);
+            else if (i + 1 < text.n && text.p[i + 1] == '"')
+                strbuf_addc(&b, text.p[i++]);
+            else
+                break;
         }
         *bad = i >= text.n || (i + 1 < text.n && text.p[i + 1] != ',');
         *item = b.n ? strbuf_str(&b) : S("");
@@ -189,8 +192,7 @@ static WorkspaceBinding_list with_workspaces(selection *s, WorkspaceBinding_list
     const request *r = s->r;
     if (!r->workspaces.n) return own;
     map places = map_new(s->a), declarations = map_new(s->a);
-    for (uint32_t i = 0; i < by->workspaces.n; i++)
-        map_put(&declarations, by->workspaces.v[i], &by->workspaces.v[i]);
+    for (uint32_t i = 0; i < by->workspaces.n; i++) map_put(&declarations, by->workspaces.v[i], &by->workspaces.v[i]);
     WorkspaceBinding_list out = {.node = own.node};
     out.v = ARENA_ARRAY(s->a, WorkspaceBinding *, own.n + r->workspaces.n);
     LIST_EACH(WorkspaceBinding, b, own) {
@@ -221,8 +223,9 @@ static void report_missing(selection *s, const declared *by, Param_list params, 
     LIST_EACH(ParamSpec, p, by->params) {
         str name = ynode_text(p->name);
         if (p->default_ || map_has(&given, name)) continue;
-        diag *x = REPORT(s->d, MISSING_PARAM, p->name ? p->name : p->h.node, "The parameter %.*s of the %.*s %.*s needs a value",
-                         STR_ARG(name), STR_ARG(by->what), STR_ARG(by->name));
+        diag *x = REPORT(s->d, MISSING_PARAM, p->name ? p->name : p->h.node,
+                         "The parameter %.*s of the %.*s %.*s needs a value", STR_ARG(name), STR_ARG(by->what),
+                         STR_ARG(by->name));
         diag_help(s->d, x, "give it by `-p %.*s=...`", STR_ARG(name));
     }
     for (uint32_t i = 0; i < by->required.n; i++) {
@@ -315,7 +318,8 @@ static void take_run(selection *s, const object *run, bool made) {
     if (s->d->errors == errors) name_run(s, o, vec_add(s->a, s->out));
 }
 
-/* ---- a run made from a Pipeline or a Task ------------------------------------------------------------------------- */
+/* ---- a run made from a Pipeline or a Task -------------------------------------------------------------------------
+ */
 
 static object *make_run(selection *s, const object *of) {
     arena *a = s->a;
@@ -352,8 +356,7 @@ static object *make_run(selection *s, const object *of) {
 static void mark_referred(map *referred, const PipelineSpec *spec) {
     if (!spec) return;
     const PipelineTask_list lists[] = {spec->tasks, spec->finally};
-    for (int i = 0; i < 2; i++)
-        LIST_EACH(PipelineTask, t, lists[i]) {
+    for (int i = 0; i < 2; i++) LIST_EACH(PipelineTask, t, lists[i]) {
             if (t->pipelineRef) map_put(referred, ynode_text(t->pipelineRef->name), t);
             mark_referred(referred, t->pipelineSpec);
         }
@@ -401,7 +404,8 @@ static void make_only_run(selection *s) {
     diag_help(s->d, x, "choose one, for example by `--entry %.*s`", STR_ARG(first->name));
 }
 
-/* ---- by name ------------------------------------------------------------------------------------------------------ */
+/* ---- by name ------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_run(const object *o) { return o->kind == OBJECT_PIPELINERUN || o->kind == OBJECT_TASKRUN; }
 

@@ -3,7 +3,8 @@
 #include "compiler/defaults.h"
 #include "compiler/diags.h"
 
-#define K(text) {text, sizeof(text) - 1}
+#define K(text)                                                                                                        \
+    { text, sizeof(text) - 1 }
 #define COUNT(table) ((uint32_t)(sizeof(table) / sizeof *(table)))
 
 enum { IN_V1 = 1, IN_V1BETA1 = 2, IN_V1ALPHA1 = 4 };
@@ -244,9 +245,9 @@ static void load_document(loader *l, const ynode *doc) {
         return;
     }
     if (!ynode_is(api, Y_STR) || !ynode_is(kind, Y_STR) || !api->text.n || !kind->text.n) {
-        const ynode *wrong = api && !(ynode_is(api, Y_STR) && api->text.n) ? api
+        const ynode *wrong = api && !(ynode_is(api, Y_STR) && api->text.n)      ? api
                              : kind && !(ynode_is(kind, Y_STR) && kind->text.n) ? kind
-                                                                                 : NULL;
+                                                                                : NULL;
         if (wrong)
             REPORT(l->d, NOT_OBJECT, wrong, "The %s of an object must be a string",
                    wrong == api ? "apiVersion" : "kind");

@@ -11,19 +11,28 @@
 #include "compiler/schema/bind.h"
 
 typedef enum object_kind {
-    OBJECT_TASK, OBJECT_STEPACTION, OBJECT_PIPELINE, OBJECT_TASKRUN, OBJECT_PIPELINERUN, OBJECT_CUSTOMRUN,
-    OBJECT_CONFIGMAP, OBJECT_SECRET, OBJECT_SERVICEACCOUNT, OBJECT_LIMITRANGE, OBJECT_CLAIM,
+    OBJECT_TASK,
+    OBJECT_STEPACTION,
+    OBJECT_PIPELINE,
+    OBJECT_TASKRUN,
+    OBJECT_PIPELINERUN,
+    OBJECT_CUSTOMRUN,
+    OBJECT_CONFIGMAP,
+    OBJECT_SECRET,
+    OBJECT_SERVICEACCOUNT,
+    OBJECT_LIMITRANGE,
+    OBJECT_CLAIM,
     OBJECT_OTHER, /* another Kubernetes object: passed through */
     OBJECT_KINDS
 } object_kind;
 
 typedef struct object {
     object_kind kind;
-    api_version version;   /* as it was written; the struct is always v1 after world_load */
-    bool v1alpha1;         /* StepAction */
+    api_version version;                 /* as it was written; the struct is always v1 after world_load */
+    bool v1alpha1;                       /* StepAction */
     str namespace_, name, generate_name; /* namespace_ may be empty: the default of the compilation */
-    const ynode *node;     /* the document, as read */
-    const ynode *metadata; /* bound tree of ObjectMeta; may be NULL */
+    const ynode *node;                   /* the document, as read */
+    const ynode *metadata;               /* bound tree of ObjectMeta; may be NULL */
     union {
         head *bound;
         Task *task;
@@ -42,8 +51,8 @@ typedef struct source_range {
 
 typedef struct world {
     arena *a;
-    VEC(object *) objects;   /* in input order */
-    map by_name;             /* "kind/namespace/name" → object; later ones win, with a warning */
+    VEC(object *) objects; /* in input order */
+    map by_name;           /* "kind/namespace/name" → object; later ones win, with a warning */
     str default_namespace;
     VEC(source_range) secrets; /* where the input has values of Secrets: not to be shown in messages */
 } world;
