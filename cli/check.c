@@ -7,5 +7,6 @@ int verb_check(options *o) {
     int code = session_open(&s, o);
     if (code != EXIT_OK) return code;
     compile_check(&s.c);
+    compile_check_runs(&s.c);
     return session_report(&s, STDOUT_FILENO);
 }

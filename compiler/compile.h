@@ -52,6 +52,8 @@ bool compile_check(compilation *c);
 bool compile_select(compilation *c);
 /* compile_select, then every run to Pods and plan. */
 bool compile(compilation *c);
+/* The runs of the input through resolve and lower, for what they report. Part of verb check. */
+void compile_check_runs(compilation *c);
 /* One run: resolve, matrix, dag, lower, plan. */
 void compile_run(compilation *c, const run_input *run, run_output *out);
 /* The trees of the input's objects as the compiler understands them: in v1, with defaults. For --emit=ast. */

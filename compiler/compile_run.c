@@ -62,3 +62,18 @@ void compile_run(compilation *c, const run_input *in, run_output *out) {
     announce(c, "plan");
     out->plan = plan_build(&x, r);
 }
+
+/* What Tekton would refuse while it reconciles the runs of the input, without making anything of them. Objects that were
+ * refused already are left alone. */
+void compile_check_runs(compilation *c) {
+    for (uint32_t i = 0; i < c->world.objects.n; i++) {
+        const object *o = c->world.objects.v[i];
+        if (o->refused || (o->kind != OBJECT_PIPELINERUN && o->kind != OBJECT_TASKRUN)) continue;
+        marks m = {.a = c->a};
+        run_ctx x = {.a = c->a, .d = c->d, .w = &c->world, .cfg = &c->cfg, .rq = c->request, .m = &m, .checking = true, .known_refs = map_new(c->a)};
+        run_input in = {.object = o, .name = o->name.n ? o->name : str_cat(c->a, o->generate_name, S("00000")), .uid = S(""),
+                        .namespace_ = o->namespace_.n ? o->namespace_ : c->world.default_namespace};
+        run *r = resolve_run(&x, &in);
+        if (r) lower_run(&x, r);
+    }
+}

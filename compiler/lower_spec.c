@@ -205,6 +205,14 @@ static void replace_all(lowering *l) {
     if (l->t->pod_template) l->t->pod_template = SCOPE_REPLACE(a, first, 1, PodTemplate, l->t->pod_template, FIELD_SUB_POD);
 }
 
+/* RT-T12: what the replaced texts make of the Task. */
+static void check_replaced(lowering *l) {
+    check_ctx k = check_ctx_new(l->c->d, l->c->cfg, API_V1);
+    check_task_spec(&k, l->spec, l->t->where);
+    param_scope declared = param_scope_new(&k, &l->spec->params, NULL);
+    check_uses(&k, l->spec, &declared, USES_DECLARED);
+}
+
 bool lower_spec(lowering *l) {
     run_ctx *c = l->c;
     uint32_t errors = c->d->errors;
@@ -221,5 +229,6 @@ bool lower_spec(lowering *l) {
     name_steps(l);
     name_volumes(l);
     replace_all(l);
+    check_replaced(l);
     return c->d->errors == errors;
 }

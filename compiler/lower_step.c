@@ -159,6 +159,43 @@ static const ynode *image_words(lowering *l, const Step *s) {
     return known ? known : map_get(m, S("*"));
 }
 
+static bool any_of(char ch, const char *more) {
+    return (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || strchr(more, ch);
+}
+
+/* [registry/]repository[:tag][@digest] as far as the registry's library refuses it. */
+static bool image_parses(str image) {
+    uint32_t at;
+    if (str_find(image, S("@"), &at)) {
+        str digest = str_from(image, at + 1);
+        if (!str_starts(digest, S("sha256:")) || digest.n != 7 + 64) return false;
+        image = str_cut(image, 0, at);
+    }
+    uint32_t colon = image.n;
+    for (uint32_t i = 0; i < image.n; i++) {
+        if (image.p[i] == '/') colon = image.n;
+        if (image.p[i] == ':') colon = i;
+    }
+    if (colon < image.n && (image.n - colon - 1 == 0 || image.n - colon - 1 > 128)) return false;
+    str repository = str_cut(image, 0, colon);
+    uint32_t first = 0;
+    while (first < repository.n && repository.p[first] != '/') first++;
+    str host = str_cut(repository, 0, first);
+    bool registry = first < repository.n && (str_find(host, S("."), &at) || str_find(host, S(":"), &at) || str_eq(host, S("localhost")));
+    if (registry) repository = str_from(repository, first + 1);
+    if (repository.n < 2 || repository.n > 255) return false;
+    for (uint32_t i = 0; i < repository.n; i++)
+        if (!any_of(repository.p[i], "_-./")) return false;
+    return true;
+}
+
+static void image_check(lowering *l, const Step *s) {
+    str image = ynode_text(s->image);
+    if (mark_any(image) || image_parses(image)) return;
+    diag *x = REPORT(l->c->d, IMAGE_REFERENCE, s->image ? s->image : s->h.node, "`%.*s` is no image reference, and the step has no command", STR_ARG(image));
+    diag_help(l->c->d, x, "write the whole reference, such as registry.example.com/name:1.2, or give the step a command");
+}
+
 static void command_words(lowering *l, ynode *args, const Step *s, str script) {
     VEC(const ynode *) words = {0};
     arena *a = l->c->a;
@@ -168,7 +205,8 @@ static void command_words(lowering *l, ynode *args, const Step *s, str script) {
         YNODE_EACH(i, w, s->command) vec_push(a, &words, w);
     } else {
         const ynode *known = image_words(l, s);
-        if (!known) {
+        image_check(l, s);
+        if (!known && !l->c->checking) {
             diag *x = REPORT(l->c->d, NO_COMMAND, s->image ? s->image : s->h.node, "this step has neither command nor script, and what `%.*s` runs is not known", STR_ARG(mark_show(l->c->m, a, ynode_text(s->image), NULL, NULL)));
             diag_help(l->c->d, x, "write the command into the step, or give --image-entrypoint %.*s=COMMAND", STR_ARG(mark_show(l->c->m, a, ynode_text(s->image), NULL, NULL)));
         }
@@ -305,7 +343,7 @@ void lower_steps(lowering *l) {
     for (uint32_t i = 0; i < l->spec->steps.n; i++) step_container(l, i);
     for (uint32_t i = 0; i < l->spec->sidecars.n; i++) sidecar_container(l, i);
     l->wait_ready = l->spec->sidecars.n > 0 && l->c->cfg->await_sidecar_readiness && !l->c->cfg->native_sidecars;
-    if (l->script_bytes > 200 * 1024) {
+    if (l->script_bytes > 200 * 1024 && !l->c->checking) {
         diag *x = REPORT(l->c->d, STEP_SCRIPT_BUDGET, l->t->where, "the scripts of task `%.*s` hold %llu bytes, more than annotations can carry", STR_ARG(l->t->task), (unsigned long long)l->script_bytes);
         diag_help(l->c->d, x, "use --entrypoint-delivery=image");
     }

@@ -1,5 +1,6 @@
 /* One task of a PipelineRun: parameters against its Task, matrix, workspaces, and the TaskRuns that it makes.
  * Facts: validation.md E, RT-P18, P23..P27, "What a child TaskRun gets"; runtime.md 8.2, 10.5. */
+#include "compiler/check.h"
 #include "compiler/check_parts.h"
 #include "compiler/run.h"
 #include "grammar/duration.h"
@@ -283,6 +284,7 @@ static task_run *make_task_run(run_ctx *c, run *r, run_task *t, const pipeline_s
 }
 
 static void resolve_child(run_ctx *c, run *r, run_task *t, const pipeline_scopes *s, const workspace_bindings *w);
+static void check_child(run_ctx *c, const run_task *t, const task_run *x);
 
 void resolve_pipeline_task(run_ctx *c, run *r, run_task *t, const pipeline_scopes *s) {
     const scope *late = late_scope(c, r, t);
@@ -306,7 +308,10 @@ void resolve_pipeline_task(run_ctx *c, run *r, run_task *t, const pipeline_scope
     if (t->kind == TASK_PIPELINE) resolve_child(c, r, t, s, &w);
     if (t->kind != TASK_POD || t->skip.n || !t->spec) return;
     uint32_t count = t->task->matrix && t->combinations.n ? t->combination_count ? t->combination_count : 1 : 1;
-    for (uint32_t i = 0; i < count; i++) make_task_run(c, r, t, s, i, count, &w);
+    for (uint32_t i = 0; i < count; i++) {
+        const task_run *x = make_task_run(c, r, t, s, i, count, &w);
+        if (i == 0) check_child(c, t, x);
+    }
 }
 
 /* --- pipelines in pipelines --------------------------------------------------------------------------------------- */
@@ -319,6 +324,21 @@ static Param_list as_list(run_ctx *c, const param_values *v, const ynode *node) 
         out.v[i]->value = v->v[i].value;
     }
     return out;
+}
+
+/* RT-P27: the TaskRun that would be made has to pass admission like any other. */
+static void check_child(run_ctx *c, const run_task *t, const task_run *x) {
+    TaskRunSpec spec = {.h = {t->task->h.node}, .params = as_list(c, &x->params, t->task->params.node), .retries = t->task->retries, .timeout = t->task->timeout,
+                        .stepSpecs = x->step_specs, .sidecarSpecs = x->sidecar_specs, .computeResources = x->compute_resources,
+                        .podTemplate = (PodTemplate *)(uintptr_t)x->pod_template};
+    spec.taskRef = t->task->taskRef;
+    spec.taskSpec = t->task->taskSpec ? (TaskSpec *)(uintptr_t)x->spec : NULL;
+    TaskRun run_ = {.spec = &spec};
+    object o = {.kind = OBJECT_TASKRUN, .version = API_V1, .namespace_ = x->of->in->namespace_, .name = x->shown_name, .task_run = &run_};
+    ynode *metadata = ynode_map(c->a, NULL);
+    ynode_put_str(c->a, metadata, S("name"), x->shown_name);
+    o.metadata = metadata;
+    check_task_run(&o, c->d, c->cfg);
 }
 
 static void resolve_child(run_ctx *c, run *r, run_task *t, const pipeline_scopes *s, const workspace_bindings *w) {

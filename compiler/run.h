@@ -23,6 +23,8 @@ typedef struct run_ctx {
     const config *cfg;
     const request *rq;
     marks *m;
+    bool checking;       /* only judging: definitions that are not in the input may be elsewhere (see resolve_ref.c),
+                            and what an image runs does not matter */
     map known_refs;      /* ref → mark text, so that the same ref is one value tree */
 } run_ctx;
 
