@@ -216,6 +216,7 @@ static void put_content(const folder *f, stream *s, const target *t) {
     }
     if (!is_json(t->path)) put_header(f, s, t->file->header);
     put_document(s, t->file->tree, is_json(t->path));
+    if (is_json(t->path)) put(s, S("\n"));
 }
 
 static bool write_target(const folder *f, const target *t) {

@@ -1,0 +1,13 @@
+# Tests of the command line that goldens can't show: several runs over one folder. Linked like tektonc, but for its main.
+CLI_TEST_BIN = $(patsubst tests/cli/%.c,$(OBJ)/clitest/%,$(sort $(wildcard tests/cli/test_*.c)))
+
+.PHONY: test-cli
+test: test-cli
+test-cli: $(CLI_TEST_BIN)
+	@sh tests/unit/run.sh $(CLI_TEST_BIN)
+
+$(OBJ)/clitest/%: tests/cli/%.c $(LIB_OBJ) $(CLI_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(filter-out $(OBJ)/cli/main.o,$(CLI_OBJ)) $(LIB_OBJ) $(LIBS) -lcmocka
+
+-include $(CLI_TEST_BIN:=.d)
