@@ -12,7 +12,7 @@ static void report_other_version(binder *b, const type *t, const field *f, const
     diag *x = REPORT_RANGE(b->d, OTHER_VERSION, pair->key_at, pair->key_end,
                            "`%.*s` of %.*s exists in tekton.dev/%s, not in tekton.dev/%s", STR_ARG(f->json),
                            STR_ARG(t->name), beta ? "v1beta1" : "v1", beta ? "v1" : "v1beta1");
-    if (f->doc[0]) diag_help(b->d, x, "%s", f->doc);
+    if (beta && f->doc[0]) diag_help(b->d, x, "%s", f->doc); /* such rows say what became of the field */
 }
 
 void bind_unknown_field(binder *b, const type *t, const ypair *pair, bool lenient, const str *candidates, uint32_t n) {
