@@ -1,4 +1,5 @@
 /* For people: the place, the sentence, the source line with a caret under the place, notes, what to do. */
+#include "base/utf8.h"
 #include "cli/render.h"
 
 enum { LINE_WIDTH = 160 }; /* of a longer line, only the part around the place is shown */
@@ -22,11 +23,17 @@ static uint32_t characters(str text) {
     return n;
 }
 
-/* Control characters could play tricks with the terminal; each becomes one visible character. */
+/* Control characters, also the second set of Unicode, could play tricks with the terminal, and so could bytes that are
+ * no text at all; each becomes one visible character. */
 static void add_visible(strbuf *out, str text) {
-    for (uint32_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        strbuf_addc(out, (c < 32 && c != '\t') || c == 127 ? '?' : text.p[i]);
+    for (uint32_t i = 0; i < text.n;) {
+        uint32_t rune, n = utf8_decode(text.p + i, text.p + text.n, &rune);
+        bool strange = !n || (rune < 32 && rune != '\t') || (rune >= 127 && rune < 160);
+        if (strange)
+            strbuf_addc(out, '?');
+        else
+            strbuf_add(out, str_cut(text, i, i + n));
+        i += n ? n : 1;
     }
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Golden tests: run.py [--update] TEKTONC ROUNDTRIP [NAME...]
+"""Golden tests: run.py [--update] TEKTONC ROUNDTRIP [NAME...], or run.py --rules TEKTONC ROUNDTRIP
 
 A case is a file NAME.yaml, or a folder NAME/ whose files are the input; beside it
   NAME.flags  words of the command line (default: `check`); a case of its own when there is no input. IN, OUT and STDIN in them stand for the input, an empty
@@ -8,7 +8,7 @@ A case is a file NAME.yaml, or a folder NAME/ whose files are the input; beside 
   NAME.dir/   what OUT holds afterwards: empty when the folder is not there
   NAME.exit   exit code when it is not 0
 --update writes these files from what came out, by the same code that compares. A case bad-RULE must report the rule
-RULE. Whatever YAML comes out is read again and must give the same trees (ROUNDTRIP FILE...)."""
+RULE; --rules looks whether every rule has such a case. Whatever YAML comes out is read again and must give the same trees (ROUNDTRIP FILE...)."""
 import json
 import os
 import shlex
@@ -157,10 +157,23 @@ def round_trip_problem(roundtrip, name, made, words, work):
     return None if done.returncode == 0 else "round trip: " + (done.stdout + done.stderr).decode(errors="replace")
 
 
+def check_rules(tektonc):
+    listing = subprocess.run([tektonc, "explain"], capture_output=True, check=True).stdout.decode()
+    rules = [line.split()[:2] for line in listing.splitlines()]
+    have = {name[4:].split(".")[0] for name in cases() if name.startswith("bad-")}
+    missing = ["%s %s" % (id, rule) for id, rule in rules if rule not in have]
+    for rule in missing:
+        print("FAIL no golden triggers " + rule)
+    print("rules with a golden: %d passed, %d failed, 0 skipped" % (len(rules) - len(missing), len(missing)))
+    return len(missing) > 0 or not rules
+
+
 def main(argv):
     update = "--update" in argv
     tektonc, roundtrip, *names = [os.path.abspath(a) if i < 2 else a
-                                  for i, a in enumerate(a for a in argv if a != "--update")]
+                                  for i, a in enumerate(a for a in argv if not a.startswith("--"))]
+    if "--rules" in argv:
+        return check_rules(tektonc)
     passed = failed = 0
     for name in names or cases():
         with tempfile.TemporaryDirectory() as work:
