@@ -13,8 +13,6 @@ static param_values passed_params(lowering *l, const Step *step) {
     return out;
 }
 
-static const char *const type_text[] = {[TYPE_STRING] = "a string", [TYPE_ARRAY] = "an array", [TYPE_OBJECT] = "an object"};
-
 /* A string that is one step result may become anything in the Pod. */
 static bool step_result(const ynode *v) { return v->kind == Y_STR && detect_step_result(v->text, 0, &(hit){0}); }
 
@@ -29,13 +27,12 @@ static void check_params(lowering *l, const Step *step, const StepActionSpec *ac
             diag_help(c->d, x, "add it to the step's params");
             diag_note_at(c->d, x, p->name, "declared here");
         }
-        if (!v || step_result(v) || mark_any(ynode_text(v))) continue;
-        value_type got = v->kind == Y_SEQ ? TYPE_ARRAY : v->kind == Y_MAP ? TYPE_OBJECT : TYPE_STRING;
-        if (got != spec_type(p)) REPORT(c->d, PARAM_TYPE, v, "parameter `%.*s` of StepAction `%.*s` is %s, but gets %s", STR_ARG(ynode_text(p->name)), STR_ARG(name), type_text[spec_type(p)], type_text[got]);
-        for (uint32_t i = 0; spec_type(p) == TYPE_OBJECT && i < ynode_count(p->properties); i++) {
-            str key = p->properties->pairs[i].key;
-            if (!ynode_get(v, key) && !ynode_get(p->default_, key)) REPORT(c->d, PARAM_KEYS, v, "parameter `%.*s` of StepAction `%.*s` lacks the key `%.*s`", STR_ARG(ynode_text(p->name)), STR_ARG(name), STR_ARG(key));
-        }
+        /* Tekton compares with the default only, and only strings with arrays; what else does not fit stays unreplaced in
+         * the step and is found there. */
+        if (!v || !p->default_ || step_result(v) || mark_any(ynode_text(v)) || v->kind == p->default_->kind) continue;
+        if (v->kind == Y_MAP || p->default_->kind == Y_MAP) continue;
+        diag *x = REPORT(c->d, PARAM_TYPE, v, "parameter `%.*s` of StepAction `%.*s` is %s, but gets %s", STR_ARG(ynode_text(p->name)), STR_ARG(name), v->kind == Y_STR ? "an array" : "a string", v->kind == Y_STR ? "a string" : "an array");
+        diag_note_at(c->d, x, p->name, "declared here");
     }
     LIST_EACH(Param, p, step->params) {
         if (map_has(&declared, ynode_text(p->name))) continue;
@@ -57,8 +54,12 @@ static Step *inlined(lowering *l, const Step *step) {
     const StepActionSpec *action = o->step_action->spec;
     param_values given = passed_params(l, step);
     check_params(l, step, action, &given, o->name);
-    const scope *params = params_pipeline_scope(c, &action->params, &given, step->ref->h.node);
-    StepActionSpec *now = SCOPE_REPLACE(c->a, &params, 1, StepActionSpec, action, FIELD_SUB_TASK);
+    /* Keys of an object's default stay reachable below what is given. */
+    scope *defaults = scope_new(c->a, c->m, NULL);
+    LIST_EACH(ParamSpec, p, action->params)
+        if (ynode_is(p->default_, Y_MAP)) scope_put_param(defaults, S("params"), ynode_text(p->name), p->default_, 0);
+    const scope *passes[] = {params_pipeline_scope(c, &action->params, &given, step->ref->h.node), defaults};
+    StepActionSpec *now = SCOPE_REPLACE(c->a, passes, 2, StepActionSpec, action, FIELD_SUB_TASK);
     Step *out = COPY(c->a, Step, step);
     for (uint32_t i = 0; i < StepActionSpec_type.n; i++) {
         const field *f = &StepActionSpec_type.fields[i], *g = type_field(&Step_type, f->json);

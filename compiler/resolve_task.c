@@ -3,6 +3,7 @@
 #include "compiler/check.h"
 #include "compiler/check_parts.h"
 #include "compiler/run.h"
+#include "compiler/schema/core_v1.h"
 #include "grammar/duration.h"
 #include "plan/matrix.h"
 #include "plan/names.h"
@@ -134,10 +135,19 @@ static void use_workspace(void *ctx, const ynode *text, const field *row) {
         if (g.n == 3 && str_eq(g.segments[0].text, S("workspaces"))) map_put(&x->names, g.segments[1].text, x);
 }
 
+/* Tekton looks everywhere but at the paths of mounts. */
+static void used_in_container(used_workspaces *u, const type *t, const head *h) {
+    for (uint32_t i = 0; i < t->n; i++) {
+        const field *f = &t->fields[i];
+        if (!(f->flags & FIELD_TREE) || f->type == &kube_VolumeMount_type) continue;
+        if (field_tree(f, h)) walk_strings_field(f, field_tree(f, h), FIELD_SUB_TASK, use_workspace, u);
+    }
+}
+
 static void used_in(used_workspaces *u, const TaskSpec *spec) {
-    LIST_EACH(Step, s, spec->steps) walk_strings(&Step_type, &s->h, FIELD_SUB_TASK, use_workspace, u);
-    LIST_EACH(Sidecar, s, spec->sidecars) walk_strings(&Sidecar_type, &s->h, FIELD_SUB_TASK, use_workspace, u);
-    if (spec->stepTemplate) walk_strings(&StepTemplate_type, &spec->stepTemplate->h, FIELD_SUB_TASK, use_workspace, u);
+    LIST_EACH(Step, s, spec->steps) used_in_container(u, &Step_type, &s->h);
+    LIST_EACH(Sidecar, s, spec->sidecars) used_in_container(u, &Sidecar_type, &s->h);
+    if (spec->stepTemplate) used_in_container(u, &StepTemplate_type, &spec->stepTemplate->h);
 }
 
 static int by_name(const void *x, const void *y) { return str_cmp(((const map_entry *)x)->key, ((const map_entry *)y)->key); }
