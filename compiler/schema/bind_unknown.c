@@ -7,6 +7,21 @@ static const field *child_with(const type *t, str name) {
     return NULL;
 }
 
+/* "PipelineTask has `runAfter`": the types of Tekton where the name would be right, when they are few. */
+static str owners_of(arena *a, str name, api_version version) {
+    enum { FEW = 3 };
+    strbuf words = {.a = a};
+    uint32_t n, found = 0;
+    const type *const *all = types_all(&n);
+    for (uint32_t i = 0; i < n; i++) {
+        const field *f = all[i]->size ? type_field(all[i], name) : NULL;
+        if (!f || !(f->flags & (uint32_t)version)) continue;
+        if (++found > FEW) return STR_NONE;
+        strbuf_addf(&words, "%s%.*s", found > 1 ? ", " : "", STR_ARG(all[i]->name));
+    }
+    return found ? strbuf_str(&words) : STR_NONE;
+}
+
 static void report_other_version(binder *b, const type *t, const field *f, const ypair *pair) {
     bool beta = f->flags & FIELD_V1BETA1;
     diag *x = REPORT_RANGE(b->d, OTHER_VERSION, pair->key_at, pair->key_end,
@@ -33,11 +48,13 @@ void bind_unknown_field(binder *b, const type *t, const ypair *pair, bool lenien
         diag_help(b->d, x, "did you mean `%.*s`? The case of field names counts", STR_ARG(folded->json));
         return;
     }
-    str near = diag_nearest(pair->key, candidates, n);
+    str near = diag_nearest(pair->key, candidates, n), owners;
     const field *child;
     if (near.p)
         diag_help(b->d, x, "did you mean `%.*s`?", STR_ARG(near));
     else if ((child = child_with(t, pair->key)))
         diag_help(b->d, x, "`%.*s` belongs into `%.*s`; is the indentation right?", STR_ARG(pair->key),
                   STR_ARG(child->json));
+    else if ((owners = owners_of(b->a, pair->key, b->version)).p)
+        diag_help(b->d, x, "`%.*s` is a field of %.*s; is the indentation right?", STR_ARG(pair->key), STR_ARG(owners));
 }
