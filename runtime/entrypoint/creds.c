@@ -121,7 +121,7 @@ void creds_write(const struct creds *c) {
 }
 
 static int copy_file(const char *from, const char *to) {
-    int in = sys_open(from, O_RDONLY, 0), out = sys_open(to, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int in = sys_open(from, O_RDONLY, 0), out = file_open(to, O_RDWR | O_TRUNC, 0600);
     int error = in < 0 ? -in : out < 0 ? -out : file_copy(in, out);
     sys_close(in);
     sys_close(out);
