@@ -4,7 +4,8 @@
 
 static bool is_matrixed(const PipelineTask *t) { return t->matrix && (t->matrix->params.n || t->matrix->include.n); }
 
-/* ---- MX-02: the number of combinations (facts E.2) ------------------------------------------------------------------ */
+/* ---- MX-02: the number of combinations (facts E.2) ------------------------------------------------------------------
+ */
 static uint64_t saturating_mul(uint64_t x, uint64_t y) { return y && x > UINT64_MAX / y ? UINT64_MAX : x * y; }
 
 static uint64_t count_params(const check_ctx *c, const Matrix *m) {
@@ -34,12 +35,12 @@ static uint64_t count_include(const check_ctx *c, const Matrix *m) {
     LIST_EACH(Param, p, m->params) map_put(&params, ynode_text(p->name), p);
     uint64_t count = 0;
     LIST_EACH(IncludeParams, include, m->include)
-        for (uint32_t i = 0; i < include->params.n; i++) {
-            const Param *own = include->params.v[i], *p = map_get(&params, ynode_text(own->name));
-            if (!p) continue;
-            if (map_has(items_of(c, &sets, p), ynode_is(own->value, Y_STR) ? own->value->text : S(""))) break;
-            count++;
-        }
+    for (uint32_t i = 0; i < include->params.n; i++) {
+        const Param *own = include->params.v[i], *p = map_get(&params, ynode_text(own->name));
+        if (!p) continue;
+        if (map_has(items_of(c, &sets, p), ynode_is(own->value, Y_STR) ? own->value->text : S(""))) break;
+        count++;
+    }
     return count;
 }
 
@@ -47,8 +48,10 @@ static void check_size(const check_ctx *c, const PipelineTask *t) {
     uint64_t count = count_params(c, t->matrix), more = count_include(c, t->matrix);
     count = count > UINT64_MAX - more ? UINT64_MAX : count + more;
     if (count <= c->cfg->max_matrix_combinations) return;
-    diag *x = REPORT_IN(c, MATRIX_SIZE, key_range(&t->h, "matrix", t->matrix->h.node), "the `matrix` of task `%.*s` has %s%llu combinations, and %u are allowed", NAME_ARG(t->name),
-                        count == UINT64_MAX ? "more than " : "", (unsigned long long)count, c->cfg->max_matrix_combinations);
+    diag *x =
+        REPORT_IN(c, MATRIX_SIZE, key_range(&t->h, "matrix", t->matrix->h.node),
+                  "the `matrix` of task `%.*s` has %s%llu combinations, and %u are allowed", NAME_ARG(t->name),
+                  count == UINT64_MAX ? "more than " : "", (unsigned long long)count, c->cfg->max_matrix_combinations);
     diag_help(c->d, x, "split the task, or raise `default-max-matrix-combinations-count`");
 }
 
@@ -56,30 +59,44 @@ static void check_size(const check_ctx *c, const PipelineTask *t) {
 static void check_names(const check_ctx *c, const PipelineTask *t) {
     map names = map_new(c->a);
     LIST_EACH(Param, p, t->params) map_add(&names, ynode_text(p->name), p);
-    const Param_list *lists[] = {&t->matrix->params};
     for (uint32_t i = 0; i <= t->matrix->include.n; i++) {
-        const Param_list *list_here = i ? &t->matrix->include.v[i - 1]->params : lists[0];
+        const Param_list *list_here = i ? &t->matrix->include.v[i - 1]->params : &t->matrix->params;
         LIST_EACH(Param, m, *list_here) {
             const Param *p = map_get(&names, ynode_text(m->name));
             if (!p) continue;
-            diag *x = REPORT_AT(c, MATRIX_AND_PARAMS, place_of(m->name, &m->h), "parameter `%.*s` of task `%.*s` stands both in `matrix` and in `params`", NAME_ARG(m->name),
-                                NAME_ARG(t->name));
+            diag *x = REPORT_AT(c, MATRIX_AND_PARAMS, place_of(m->name, &m->h),
+                                "parameter `%.*s` of task `%.*s` stands both in `matrix` and in `params`",
+                                NAME_ARG(m->name), NAME_ARG(t->name));
             note_first(c, x, p->name, &p->h, "it is in `params` here");
             diag_help(c->d, x, "remove one of the two");
         }
     }
 }
 
-/* ---- MX-06, MX-07: results of matrixed tasks ----------------------------------------------------------------------- */
-static void check_star(const check_ctx *c, const PipelineTask *user, const PipelineTask *t, const ynode *text, const hit *h) {
+/* ---- MX-06, MX-07: results of matrixed tasks -----------------------------------------------------------------------
+ */
+static void check_star(const check_ctx *c, const PipelineTask *user, const PipelineTask *t, const ynode *text,
+                       const hit *h) {
     if (str_ends(h->inner, S("[*]"))) return;
-    diag *x = REPORT_IN(c, MATRIX_RESULT_STAR, text_range(c, text, h->at, h->end), "params of task `%.*s` use $(%.*s), but `%.*s` has a matrix and makes the result several times",
+    diag *x = REPORT_IN(c, MATRIX_RESULT_STAR, text_range(c, text, h->at, h->end),
+                        "params of task `%.*s` use $(%.*s), but `%.*s` has a matrix and makes the result several times",
                         NAME_ARG(user->name), STR_ARG(h->inner), NAME_ARG(t->name));
-    diag_note_range(c->d, x, key_range(&t->h, "matrix", t->matrix->h.node).at, key_range(&t->h, "matrix", t->matrix->h.node).end, "the matrix is here");
+    range at = key_range(&t->h, "matrix", t->matrix->h.node);
+    diag_note_range(c->d, x, at.at, at.end, "the matrix is here");
     diag_help(c->d, x, "use all of them: `$(%.*s[*])`", STR_ARG(h->inner));
 }
 
-static void check_result_type(const check_ctx *c, const PipelineTask *t, const map *by_name, const result_ref *r) {
+/* A result of a matrixed task, where a parameter uses it. */
+typedef struct consumed {
+    const PipelineTask *task;
+    result_ref result;
+    range at;
+} consumed;
+typedef VEC(consumed) consumed_list;
+
+static void check_result_type(const check_ctx *c, const map *by_name, const consumed *used) {
+    const PipelineTask *t = used->task;
+    const result_ref *r = &used->result;
     const TaskSpec *spec = t->taskSpec;
     if (t->taskRef) { /* Tekton looks for a task of this Pipeline with the name of the Task */
         const PipelineTask *named = map_get(by_name, ynode_text(t->taskRef->name));
@@ -88,20 +105,17 @@ static void check_result_type(const check_ctx *c, const PipelineTask *t, const m
     if (!spec) return;
     LIST_EACH(TaskResult, result, spec->results) {
         if (!str_eq(ynode_text(result->name), r->result) || str_eq(ynode_text(result->type_), S("string"))) continue;
-        diag *x = REPORT_AT(c, MATRIX_RESULT_TYPE, place_of(result->type_, &result->h), "result `%.*s` of task `%.*s`, which has a matrix, is of `type` %.*s", STR_ARG(r->result),
+        diag *x = REPORT_AT(c, MATRIX_RESULT_TYPE, place_of(result->type_, &result->h),
+                            "result `%.*s` of task `%.*s`, which has a matrix, is of `type` %.*s", STR_ARG(r->result),
                             NAME_ARG(t->name), NAME_ARG(result->type_));
+        diag_note_range(c->d, x, used->at.at, used->at.end, "it is used here");
         diag_help(c->d, x, "only string results of a matrix can be used by other tasks");
     }
 }
 
-typedef struct consumed {
-    const PipelineTask *task;
-    result_ref result;
-} consumed;
-typedef VEC(consumed) consumed_list;
-
 /* True when the parameter holds what looks like a task's result; `out` gets those of matrixed tasks. */
-static bool find_consumed(const check_ctx *c, const PipelineTask *user, const Param *p, const map *by_name, consumed_list *out) {
+static bool find_consumed(const check_ctx *c, const PipelineTask *user, const Param *p, const map *by_name,
+                          consumed_list *out) {
     bool any = false;
     hit h;
     VALUE_EACH(i, text, p->value) {
@@ -119,7 +133,7 @@ static bool find_consumed(const check_ctx *c, const PipelineTask *user, const Pa
             const PipelineTask *t = map_get(by_name, str_cut(h.inner, dot + 1, dot + 1 + end));
             if (!t || !is_matrixed(t)) continue;
             check_star(c, user, t, text, &h);
-            if (form == RESULT_OK) vec_push(c->a, out, ((consumed){t, r}));
+            if (form == RESULT_OK) vec_push(c->a, out, ((consumed){t, r, text_range(c, text, h.at, h.end)}));
         }
     }
     return any;
@@ -135,7 +149,7 @@ static void check_consumers(const check_ctx *c, const PipelineTask_list *tasks) 
     if (!any) return;
     consumed_list last = {0}; /* Tekton keeps only what the last parameter with results uses */
     LIST_EACH(PipelineTask, user, *tasks) LIST_EACH(Param, p, user->params) find_consumed(c, user, p, &by_name, &last);
-    for (uint32_t i = 0; i < last.n; i++) check_result_type(c, last.v[i].task, &by_name, &last.v[i].result);
+    for (uint32_t i = 0; i < last.n; i++) check_result_type(c, &by_name, &last.v[i]);
 }
 
 void check_matrices(const check_ctx *c, const PipelineTask_list *tasks) {

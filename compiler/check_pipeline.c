@@ -30,7 +30,8 @@ void note_first(const check_ctx *c, diag *x, const ynode *name, const head *h, c
 
 /* ---- the spec --------------------------------------------------------------------------------------------------- */
 static bool is_empty(const PipelineSpec *s) {
-    return !text_set(s->displayName) && !text_set(s->description) && !s->params.n && !s->tasks.n && !s->workspaces.n && !s->results.n && !s->finally.n;
+    return !text_set(s->displayName) && !text_set(s->description) && !s->params.n && !s->tasks.n && !s->workspaces.n &&
+           !s->results.n && !s->finally.n;
 }
 
 /* WHN-*, and the parameters' names. */
@@ -45,12 +46,15 @@ static void check_tasks(const check_ctx *c, const PipelineTask_list *tasks, map 
 
 void check_pipeline_spec(const check_ctx *c, const PipelineSpec *spec, range where) {
     if (is_empty(spec)) {
+        if (ynode_count(spec->h.node))
+            where = (range){spec->h.node->pairs[0].key_at, spec->h.node->pairs[0].key_end}; /* given, but null */
         diag *x = REPORT_IN(c, PIPELINE_EMPTY, where, "the Pipeline's spec is empty");
         diag_help(c->d, x, "add `tasks`");
         return;
     }
     if (spec->finally.n && !spec->tasks.n) {
-        diag *x = REPORT_IN(c, FINALLY_WITHOUT_TASKS, key_range(&spec->h, "finally", spec->finally.node), "there are `finally` tasks, but no `tasks`");
+        diag *x = REPORT_IN(c, FINALLY_WITHOUT_TASKS, key_range(&spec->h, "finally", spec->finally.node),
+                            "there are `finally` tasks, but no `tasks`");
         diag_help(c->d, x, "add at least one entry to `tasks`");
     }
     pipeline_check p = {.c = c, .spec = spec, .finally = map_new(c->a)};
@@ -66,7 +70,8 @@ void check_pipeline_spec(const check_ctx *c, const PipelineSpec *spec, range whe
     check_pipeline_results(&p);
 }
 
-/* ---- Pipeline objects: what a run would propagate must be declared here -------------------------------------------- */
+/* ---- Pipeline objects: what a run would propagate must be declared here --------------------------------------------
+ */
 static bool check_embedded_uses(const check_ctx *c, const PipelineTask_list *tasks, const param_scope *scope) {
     bool any = false;
     LIST_EACH(PipelineTask, t, *tasks) {

@@ -48,8 +48,8 @@ static inline const ynode *value_text(const ynode *value, uint32_t i) {
     if (value->kind == Y_MAP) return i < value->n ? value->pairs[i].value : NULL;
     return i ? NULL : value;
 }
-#define VALUE_EACH(index, text, value) \
-    for (uint32_t index = 0; value_text((value), index); index++) \
+#define VALUE_EACH(index, text, value)                                                                                 \
+    for (uint32_t index = 0; value_text((value), index); index++)                                                      \
         for (const ynode *text = value_text((value), index); text; text = NULL)
 
 /* A node that stands at a key, for reports that take nodes. */

@@ -17,6 +17,7 @@ typedef struct use_place {
     str name;         /* of the parameter, or none */
     const char *part; /* "input" */
     uint32_t index;   /* of the entry of `when` */
+    bool in_values;
 } use_place;
 
 static str place_name(const use_place *u) {
@@ -25,7 +26,8 @@ static str place_name(const use_place *u) {
 }
 
 static diag *report(const use_place *u, const diag_rule *rule, const ynode *text, const hit *h, str problem) {
-    return check_report_(u->c, rule, text_range(u->c, text, h->at, h->end), "%.*s of task `%.*s` uses %.*s: %.*s", STR_ARG(place_name(u)), NAME_ARG(u->task->name),
+    return check_report_(u->c, rule, text_range(u->c, text, h->at, h->end), "%.*s of task `%.*s` uses %.*s: %.*s",
+                         STR_ARG(place_name(u)), NAME_ARG(u->task->name),
                          STR_ARG(str_cut(ynode_text(text), h->at, h->end)), STR_ARG(problem));
 }
 #define USE_REPORT(u, ident, text, h, problem) report((u), &diag_rules[TK_##ident], (text), (h), (problem))
@@ -50,11 +52,13 @@ static bool check_exists(const use_place *u, const ynode *text, const hit *h) {
     }
     str name = variable_name(c->a, h->name, h->form);
     if (param_scope_has(u->scope, name)) return true;
-    diag *x = USE_REPORT(u, PIPELINE_PARAM_UNDECLARED, text, h, str_fmt(c->a, "no parameter `%.*s` is declared", STR_ARG(name)));
+    diag *x = USE_REPORT(u, PIPELINE_PARAM_UNDECLARED, text, h,
+                         str_fmt(c->a, "no parameter `%.*s` is declared", STR_ARG(name)));
     if (h->form == '.' && name.n < h->name.n && param_scope_has(u->scope, without_star(h->name)))
         diag_help(c->d, x, "a name with a dot needs the bracket form: `$(params[\"%.*s\"])`", STR_ARG(h->name));
     else
         param_scope_help(c, x, u->scope, name);
+    if (!x->help.n) diag_help(c->d, x, "declare it in `params` of the Pipeline, or correct the name");
     return false;
 }
 
@@ -70,7 +74,8 @@ static void check_key(const use_place *u, const ynode *text, const hit *h) {
     if (!e) return;
     str name = variable_name(u->c->a, key, '.');
     if (param_entry_has_key(u->c, e, name)) return;
-    diag *x = USE_REPORT(u, PIPELINE_PARAM_KEY, text, h, str_fmt(u->c->a, "object `%.*s` declares no key `%.*s`", STR_ARG(object), STR_ARG(name)));
+    diag *x = USE_REPORT(u, PIPELINE_PARAM_KEY, text, h,
+                         str_fmt(u->c->a, "object `%.*s` declares no key `%.*s`", STR_ARG(object), STR_ARG(name)));
     diag_note_at(u->c->d, x, place_of(e->spec->properties, &e->spec->h), "the object is declared here");
     help_nearest(u->c, x, name, &e->keys, NULL);
 }
@@ -90,10 +95,16 @@ static void check_whole(const use_place *u, const ynode *text, const hit *h, use
         diag_help(c->d, x, "make it an item of its own, or use an element: `$(params.%.*s[0])`", STR_ARG(name));
         note_declared(u, x, array);
     } else if (array || object) {
-        diag *x = USE_REPORT(u, PIPELINE_PARAM_WHOLE, text, h, array ? S("a whole array can't be part of a text") : S("a whole object can't be part of a text"));
-        if (alone && form == FORM_VALUE) diag_help(c->d, x, "to pass it on as a whole write `$(params.%.*s[*])`", STR_ARG(array ? name : whole));
-        else if (array) diag_help(c->d, x, "use an element: `$(params.%.*s[0])`", STR_ARG(name));
-        else diag_help(c->d, x, "use a key: `$(params.%.*s.KEY)`", STR_ARG(whole));
+        diag *x = USE_REPORT(u, PIPELINE_PARAM_WHOLE, text, h,
+                             array ? S("a whole array can't be part of a text")
+                                   : S("a whole object can't be part of a text"));
+        bool takes_star = form == FORM_VALUE || (array && u->in_values); /* where NAME[*] alone is fine */
+        if (alone && takes_star && !str_ends(h->name, S("[*]")))
+            diag_help(c->d, x, "to pass it on as a whole write `$(params.%.*s[*])`", STR_ARG(array ? name : whole));
+        else if (array)
+            diag_help(c->d, x, "use an element: `$(params.%.*s[0])`", STR_ARG(name));
+        else
+            diag_help(c->d, x, "use a key: `$(params.%.*s.KEY)`", STR_ARG(whole));
         note_declared(u, x, array ? array : object);
     }
 }
@@ -103,7 +114,9 @@ static bool is_whole_alone(const ynode *text, const hit *h) {
     if (h->end - h->at != ynode_text(text).n || !str_ends(h->name, S("[*]")) || h->name.n == 3) return false;
     for (uint32_t i = 0; i < h->name.n - 3; i++) {
         char b = h->name.p[i];
-        if (!((b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9') || b == '_' || b == '.' || b == '-')) return false;
+        if (!((b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9') || b == '_' || b == '.' ||
+              b == '-'))
+            return false;
     }
     return true;
 }
@@ -119,13 +132,17 @@ static void check_text(const use_place *u, const ynode *text, use_form form) {
     }
 }
 
-/* ---- where they stand --------------------------------------------------------------------------------------------- */
+/* ---- where they stand ---------------------------------------------------------------------------------------------
+ */
 static void check_params(use_place u, const Param_list *params) {
     u.kind = "param";
     LIST_EACH(Param, p, *params) {
         u.name = ynode_text(p->name);
         VALUE_EACH(i, text, p->value)
-            check_text(&u, text, ynode_is(p->value, Y_SEQ) ? FORM_ITEM : ynode_is(p->value, Y_MAP) ? FORM_TEXT : FORM_VALUE);
+        check_text(&u, text,
+                   ynode_is(p->value, Y_SEQ)   ? FORM_ITEM
+                   : ynode_is(p->value, Y_MAP) ? FORM_TEXT
+                                               : FORM_VALUE);
     }
 }
 
@@ -154,9 +171,12 @@ static void check_when_uses(use_place u, const WhenExpression_list *when) {
     LIST_EACH(WhenExpression, w, *when) {
         u.index = w_i;
         u.part = "input";
+        u.in_values = false;
         check_text(&u, w->input, FORM_TEXT);
         u.part = "values";
-        YNODE_EACH(i, text, w->values) check_text(&u, text, is_array_star(&u, ynode_text(text)) ? FORM_ITEM : FORM_TEXT);
+        u.in_values = true;
+        YNODE_EACH(i, text, w->values)
+        check_text(&u, text, is_array_star(&u, ynode_text(text)) ? FORM_ITEM : FORM_TEXT);
     }
 }
 

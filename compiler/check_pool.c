@@ -2,14 +2,14 @@
 #include "compiler/schema/walk.h"
 
 /* Tekton throws the parameters of a run, of its embedded Pipeline and of the tasks in it into one pool and then judges
- * every embedded step by that pool. What follows keeps to its order and its oddities, since they decide what is refused:
- * the first declaration of a name gives the type, later objects are merged into it, and where it has nothing to merge
- * into, Tekton's webhook crashes. */
+ * every embedded step by that pool. What follows keeps to its order and its oddities, since they decide what is
+ * refused: the first declaration of a name gives the type, later objects are merged into it, and where it has nothing
+ * to merge into, Tekton's webhook crashes. */
 typedef struct pooled {
-    ParamSpec *spec;   /* type, default and enum of the first; properties are put together at the end */
-    map properties;    /* key → ynode of its type */
+    ParamSpec *spec;     /* type, default and enum of the first; properties are put together at the end */
+    map properties;      /* key → ynode of its type */
     bool has_properties; /* Tekton's map is there, if empty */
-    bool has_object;   /* so is that of the default's values */
+    bool has_object;     /* so is that of the default's values */
 } pooled;
 
 typedef struct pool {
@@ -24,7 +24,8 @@ static const ynode *string_property(const check_ctx *c, const ynode *at) {
 }
 
 static void add_properties(pooled *e, const ynode *properties) {
-    for (uint32_t i = 0; i < ynode_count(properties); i++) map_put(&e->properties, properties->pairs[i].key, (void *)(uintptr_t)properties->pairs[i].value);
+    for (uint32_t i = 0; i < ynode_count(properties); i++)
+        map_put(&e->properties, properties->pairs[i].key, (void *)(uintptr_t)properties->pairs[i].value);
 }
 
 static pooled *enter(pool *p, ParamSpec *spec) {
@@ -44,20 +45,29 @@ static void enter_value(pool *p, const Param *param) {
     pooled *e = enter(p, spec);
     if (!ynode_is(param->value, Y_MAP)) return;
     e->has_properties = e->has_object = true;
-    for (uint32_t i = 0; i < param->value->n; i++) map_put(&e->properties, param->value->pairs[i].key, (void *)(uintptr_t)string_property(p->c, param->value->pairs[i].value));
+    for (uint32_t i = 0; i < param->value->n; i++)
+        map_put(&e->properties, param->value->pairs[i].key,
+                (void *)(uintptr_t)string_property(p->c, param->value->pairs[i].value));
 }
 
-static void clash(const pool *p, const pooled *e, const ynode *name, const ynode *value, const head *h, const char *what) {
+static void clash(const pool *p, const pooled *e, const ynode *name, const ynode *value, const head *h,
+                  const char *what) {
     const check_ctx *c = p->c;
-    diag *x = REPORT_AT(c, POOL_CLASH, place_of(value, h), "%s `%.*s` is an object, and the parameter of that name around it can't take one", what, NAME_ARG(name));
-    diag_note_at(c->d, x, place_of(e->spec->name, &e->spec->h), e->spec->default_ ? "this one has a value of another type" : "this one has no value and no default");
+    diag *x = REPORT_AT(
+        c, POOL_CLASH, place_of(value, h),
+        "%s `%.*s` is an object, and the parameter of that name around it can't take one: Tekton's webhook crashes",
+        what, NAME_ARG(name));
+    diag_note_at(c->d, x, place_of(e->spec->name, &e->spec->h),
+                 e->spec->default_ ? "this one has a value of another type" : "this one has no value and no default");
     diag_help(c->d, x, "pass the object on as `$(params.%.*s[*])`, or rename one of the two", NAME_ARG(name));
 }
 
 static void no_properties(const pool *p, const pooled *e, const ParamSpec *spec) {
     const check_ctx *c = p->c;
-    diag *x = REPORT_AT(c, POOL_PROPERTIES, place_of(spec->name, &spec->h), "object parameter `%.*s` declares no `properties`", NAME_ARG(spec->name));
-    diag_note_at(c->d, x, place_of(e->spec->default_ ? e->spec->default_ : e->spec->name, &e->spec->h), "a parameter of this name is an object here");
+    diag *x = REPORT_AT(c, POOL_PROPERTIES, place_of(spec->name, &spec->h),
+                        "object parameter `%.*s` declares no `properties`", NAME_ARG(spec->name));
+    diag_note_at(c->d, x, place_of(e->spec->default_ ? e->spec->default_ : e->spec->name, &e->spec->h),
+                 "a parameter of this name is an object here");
     diag_help(c->d, x, "list its keys: `properties: {KEY: {type: string}}`");
 }
 
@@ -72,7 +82,8 @@ static void add_declared(pool *p, const ParamSpec *spec) {
         return;
     }
     if (is_object) {
-        if (spec->default_->n && !e->spec->default_) clash(p, e, spec->name, spec->default_, &spec->h, "the default of parameter");
+        if (spec->default_->n && !e->spec->default_)
+            clash(p, e, spec->name, spec->default_, &spec->h, "the default of parameter");
         e->has_object |= spec->default_->n > 0;
         if (!spec->properties) {
             no_properties(p, e, spec);
@@ -100,7 +111,9 @@ static void add_task_value(pool *p, const Param *param) {
         clash(p, e, param->name, param->value, &param->h, "the value of parameter");
         return;
     }
-    for (uint32_t i = 0; i < param->value->n; i++) map_put(&e->properties, param->value->pairs[i].key, (void *)(uintptr_t)string_property(p->c, param->value->pairs[i].value));
+    for (uint32_t i = 0; i < param->value->n; i++)
+        map_put(&e->properties, param->value->pairs[i].key,
+                (void *)(uintptr_t)string_property(p->c, param->value->pairs[i].value));
 }
 
 /* The pool as one list of declarations. */

@@ -4,13 +4,15 @@
 #include "compiler/check_pipeline.h"
 
 /* PR-01, TR-01, CR-02: exactly one of a reference and a spec; the names of both fields. `where` when there is none. */
-void check_run_source(const check_ctx *c, const head *spec, const char *ref_name, const head *ref, const char *spec_name, const head *own, range where);
+void check_run_source(const check_ctx *c, const head *spec, const char *ref_name, const head *ref,
+                      const char *spec_name, const head *own, range where);
 /* Nanoseconds of a duration that was bound; false when absent. */
 bool run_duration(const ynode *n, int64_t *out);
 /* PR-06, PR-10, TR-16 */
 void check_not_negative(const check_ctx *c, const ynode *timeout, const char *name);
 /* PR-12..15, TR-11, TR-12: `h` is the struct that they stand in. */
-void check_overrides(const check_ctx *c, const head *h, const ContainerSpec_list *steps, const ContainerSpec_list *sidecars, const ynode *resources);
+void check_overrides(const check_ctx *c, const head *h, const ContainerSpec_list *steps,
+                     const ContainerSpec_list *sidecars, const ynode *resources);
 /* PR-19, TR-17 */
 void check_forbidden_env(const check_ctx *c, const PodTemplate *t);
 /* PR-16, TR-13: one of `allowed`, or nothing. */

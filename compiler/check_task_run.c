@@ -9,7 +9,8 @@ static void check_debug(const check_ctx *c, const TaskRunSpec *s) {
     if (!str_eq(ynode_text(b->onFailure), S("enabled"))) {
         range at = key_range(&s->debug->h, "breakpoints", b->h.node);
         if (text_set(b->onFailure)) at = (range){b->onFailure->at, b->onFailure->end};
-        diag *x = text_set(b->onFailure) ? REPORT_IN(c, DEBUG_ON_FAILURE, at, "`onFailure` of the breakpoints is %.*s", NAME_ARG(b->onFailure))
+        diag *x = text_set(b->onFailure) ? REPORT_IN(c, DEBUG_ON_FAILURE, at, "`onFailure` of the breakpoints is %.*s",
+                                                     NAME_ARG(b->onFailure))
                                          : REPORT_IN(c, DEBUG_ON_FAILURE, at, "`breakpoints` has no `onFailure`");
         diag_help(c->d, x, "write `onFailure: enabled`");
     }
@@ -18,7 +19,8 @@ static void check_debug(const check_ctx *c, const TaskRunSpec *s) {
         const ynode *first = map_get(&seen, ynode_text(step));
         map_add(&seen, ynode_text(step), (void *)(uintptr_t)step);
         if (!first) continue;
-        diag *x = REPORT_AT(c, DEBUG_STEP_TWICE, place_of(step, &b->h), "step `%.*s` stands twice in `beforeSteps`", NAME_ARG(step));
+        diag *x = REPORT_AT(c, DEBUG_STEP_TWICE, place_of(step, &b->h), "step `%.*s` stands twice in `beforeSteps`",
+                            NAME_ARG(step));
         diag_note_at(c->d, x, first, "first here");
         diag_help(c->d, x, "remove one of the two");
     }
@@ -28,7 +30,8 @@ static void check_embedded(const check_ctx *c, const TaskRunSpec *s) {
     if (!s->taskSpec) return;
     const ynode *at = key_node(c, &s->h, "taskSpec", s->taskSpec->h.node);
     if (c->cfg->disable_inline_taskrun) {
-        diag *x = REPORT_AT(c, INLINE_SPEC_OFF, at, "`taskSpec` is not allowed in a TaskRun: `disable-inline-spec` is set");
+        diag *x =
+            REPORT_AT(c, INLINE_SPEC_OFF, at, "`taskSpec` is not allowed in a TaskRun: `disable-inline-spec` is set");
         diag_help(c->d, x, "make it a Task and refer to that");
     }
     check_task_spec(c, s->taskSpec, at);
@@ -41,8 +44,8 @@ void check_task_run(const object *o, diags *d, const config *cfg) {
     static const str allowed[] = {{"TaskRunCancelled", 16}, {"TaskRunPending", 14}};
     const TaskRunSpec *s = o->task_run->spec ? o->task_run->spec : &none;
     check_metadata(o, d);
-    check_run_source(c, &s->h, "taskRef", s->taskRef ? &s->taskRef->h : NULL, "taskSpec", s->taskSpec ? &s->taskSpec->h : NULL,
-                     key_range(&o->task_run->h, "spec", s->h.node));
+    check_run_source(c, &s->h, "taskRef", s->taskRef ? &s->taskRef->h : NULL, "taskSpec",
+                     s->taskSpec ? &s->taskSpec->h : NULL, key_range(&o->task_run->h, "spec", s->h.node));
     if (s->taskRef) check_ref(c, REF_PARTS("taskRef", s->taskRef));
     check_embedded(c, s);
     check_params_twice_fold(c, &s->params);

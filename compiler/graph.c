@@ -48,14 +48,21 @@ static void env_edges(arena *a, const ynode *env, const head *part, graph_edges 
 /* Steps and Sidecars have these in common, under the same names. */
 #define CONTAINER_EDGES(a, s, out)                                                                                     \
     do {                                                                                                               \
-        const ynode *texts[] = {(s)->name, (s)->image, (s)->imagePullPolicy, (s)->script, (s)->workingDir, (s)->command, (s)->args}; \
-        for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) graph_value_edges((a), texts[t], EDGE_STEP, &(s)->h, (out)); \
+        const ynode *texts[] = {(s)->name,    (s)->image, (s)->imagePullPolicy, (s)->script, (s)->workingDir,          \
+                                (s)->command, (s)->args};                                                              \
+        for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)                                                      \
+            graph_value_edges((a), texts[t], EDGE_STEP, &(s)->h, (out));                                               \
         env_edges((a), (s)->env, &(s)->h, (out));                                                                      \
     } while (0)
 
 void graph_task_edges(arena *a, const PipelineTask *task, api_version version, graph_edges *out) {
     YNODE_EACH(i, name, task->runAfter)
-        vec_push(a, out, ((graph_edge){.kind = EDGE_RUN_AFTER, .name = ynode_text(name), .to = GRAPH_NO_TASK, .text = name, .end = ynode_text(name).n}));
+    vec_push(a, out,
+             ((graph_edge){.kind = EDGE_RUN_AFTER,
+                           .name = ynode_text(name),
+                           .to = GRAPH_NO_TASK,
+                           .text = name,
+                           .end = ynode_text(name).n}));
     param_edges(a, &task->params, EDGE_PARAM, out);
     if (task->matrix) {
         param_edges(a, &task->matrix->params, EDGE_MATRIX, out);
@@ -156,11 +163,12 @@ static void report_unknown(const check_ctx *c, const graph *g, const PipelineSpe
             const graph_edge *e = &g->nodes[i].edges[j];
             if (e->to != GRAPH_NO_TASK) continue;
             const PipelineTask *last = map_get(&finally, e->name);
-            diag *x = check_report_(c, &diag_rules[TK_TASK_UNKNOWN], graph_edge_range(c, e), "task `%.*s` %s `%.*s`, which is %s",
-                                    STR_ARG(g->nodes[i].name), e->kind == EDGE_RUN_AFTER ? "has in `runAfter`" : "uses a result of", STR_ARG(e->name),
-                                    last ? "a `finally` task" : "not in `tasks`");
+            diag *x = check_report_(c, &diag_rules[TK_TASK_UNKNOWN], graph_edge_range(c, e),
+                                    "task `%.*s` %s `%.*s`, which is %s", STR_ARG(g->nodes[i].name),
+                                    e->kind == EDGE_RUN_AFTER ? "has in `runAfter`" : "uses a result of",
+                                    STR_ARG(e->name), last ? "a `finally` task" : "not in `tasks`");
             if (!last) {
-                help_nearest(c, x, e->name, &g->by_name, NULL);
+                help_nearest(c, x, e->name, &g->by_name, "correct the name, or add the task");
             } else {
                 diag_note_at(c->d, x, place_of(last->name, &last->h), "the `finally` task is here");
                 diag_help(c->d, x, "`finally` tasks begin when all others have ended; move it to `tasks`");
