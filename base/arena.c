@@ -64,6 +64,25 @@ void arena_free(arena *a) {
     free(a);
 }
 
+void arena_reset(arena *a) {
+    chunk *kept = a->chunks;
+    if (!kept) return;
+    for (chunk *c = kept->next, *next; c; c = next) {
+        next = c->next;
+        UNPOISON(c->bytes, c->size);
+        a->taken -= sizeof(chunk) + c->size;
+        free(c);
+    }
+    kept->next = NULL;
+    /* What is handed out is zero; only what was used has to be cleared. */
+    UNPOISON(kept->bytes, (size_t)(a->free - kept->bytes));
+    memset(kept->bytes, 0, (size_t)(a->free - kept->bytes));
+    POISON(kept->bytes, kept->size);
+    a->free = kept->bytes;
+    a->limit = kept->bytes + kept->size;
+    a->last = NULL;
+}
+
 /* calloc: fresh pages of the system are zero already, so large chunks cost nothing until they are used. */
 static chunk *chunk_new(arena *a, size_t bytes) {
     if (bytes > SIZE_MAX - sizeof(chunk)) arena_out_of_memory(bytes);

@@ -12,6 +12,8 @@ typedef struct arena arena;
 
 arena *arena_new(void);
 void arena_free(arena *a);
+/* Gives back everything that was handed out, and keeps the last chunk for what comes: for scratch memory. */
+void arena_reset(arena *a);
 
 void *arena_alloc(arena *a, size_t bytes);
 /* A copy of n bytes, followed by a NUL that is not counted. */

@@ -1,12 +1,14 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
+#include "cli/write.h"
 #include <unistd.h>
 
 int verb_compile(options *o) {
     session s;
     int code = session_open(&s, o);
     if (code != EXIT_OK) return code;
+    s.c.want_resolved = str_eq(o->emit, S("resolved"));
     bool to_stream = !o->output.n || str_eq(o->output, S("-"));
     if (str_eq(o->emit, S("ast")))
         compile_check(&s.c);
@@ -18,5 +20,5 @@ int verb_compile(options *o) {
     if (code != EXIT_OK) return code; /* nothing is written when there is an error */
     if (o->emit.n) return output_stage(s.a, &s.c, o->emit, o->json);
     if (to_stream) return output_stream(s.a, &s.c, o->json);
-    return output_folder(s.a, &s.c, o->output, &o->inputs);
+    return write_folder(s.a, &s.c, o->output, &o->inputs);
 }

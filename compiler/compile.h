@@ -12,10 +12,14 @@
 
 /* A file to be written, below the run's folder. */
 typedef struct output_file {
-    str path;         /* "pods/build.yaml" */
-    const ynode *tree;
-    str header;       /* comment lines without their `# `, or none */
+    str path;             /* "pods/build.yaml" */
+    ynode_list documents;
+    str text;             /* all its bytes, where they must not depend on who writes; else none */
 } output_file;
+typedef VEC(output_file) output_files;
+
+#define LAYOUT_MARK "# Made by tektonc" /* how every YAML file begins: the writer knows its own files by it */
+#define LAYOUT_KUSTOMIZATION "kustomization.yaml"
 
 typedef struct run_pod {
     str file;         /* name below pods/, without extension: "build", "build.0" */
@@ -26,7 +30,8 @@ typedef struct run_output {
     const run_input *run;
     const ynode *resolved, *dag, *plan; /* what --emit shows; NULL until the pass has run */
     VEC(run_pod) pods;
-    VEC(output_file) files;
+    output_files files;
+    str name;         /* of the Job: the run's identity in a cluster */
 } run_output;
 
 typedef struct compilation {
@@ -35,6 +40,7 @@ typedef struct compilation {
     uint32_t inputs; /* how many of the sources are documents, from the first on; the others belong to the request */
     diags *d;
     const request *request;
+    bool want_resolved; /* fill run_output.resolved */
     /* told the name of the pass that begins and, at the very end, NULL; for --profile */
     void (*pass)(void *ctx, const char *name);
     void *pass_ctx;
@@ -44,6 +50,7 @@ typedef struct compilation {
     world world;
     run_inputs runs;
     VEC(run_output) outputs;
+    output_files files; /* beside the runs' folders, when there are several */
 } compilation;
 
 /* Reads all sources and judges every object of them. True without errors. */
@@ -54,7 +61,7 @@ bool compile_select(compilation *c);
 bool compile(compilation *c);
 /* The runs of the input through resolve and lower, for what they report. Part of verb check. */
 void compile_check_runs(compilation *c);
-/* One run: resolve, matrix, dag, lower, plan. */
+/* One run: resolve, matrix, dag, lower, plan, layout. */
 void compile_run(compilation *c, const run_input *run, run_output *out);
 /* The trees of the input's objects as the compiler understands them: in v1, with defaults. For --emit=ast. */
 const ynode *compile_ast(arena *a, const object *o);

@@ -1,5 +1,6 @@
 /* One run through its passes: resolve, lower, plan. Each starts only when the one before reported no error. */
 #include "compiler/compile.h"
+#include "compiler/layout.h"
 #include "compiler/plan_build.h"
 #include "compiler/run.h"
 
@@ -28,8 +29,7 @@ static void collect_pods(arena *a, const run *r, run_output *out) {
 }
 
 /* The Task specs with everything of the Pipeline put in, for --emit=resolved. */
-static const ynode *resolved_tree(arena *a, const marks *m, const run *r) {
-    (void)m;
+static const ynode *resolved_tree(arena *a, marks *m, const run *r) {
     ynode *out = ynode_map(a, NULL), *tasks = ynode_seq(a, NULL);
     ynode_put_str(a, out, S("name"), r->in->name);
     for (uint32_t i = 0; i < r->tasks.n; i++) {
@@ -43,24 +43,42 @@ static const ynode *resolved_tree(arena *a, const marks *m, const run *r) {
     }
     ynode_put(a, out, S("tasks"), tasks);
     hole_list holes = {0};
-    return holes_extract((marks *)(uintptr_t)m, out, NULL, NULL, &holes);
+    return holes_extract(m, out, NULL, NULL, &holes);
+}
+
+static void open_context(run_ctx *x, marks *m, compilation *c, bool checking) {
+    *m = (marks){.a = c->a, .scratch = arena_new()};
+    *x = (run_ctx){.a = c->a, .temp = arena_new(), .d = c->d, .w = &c->world, .cfg = &c->cfg, .rq = c->request, .m = m, .checking = checking, .known_refs = map_new(c->a)};
+}
+
+static void close_context(run_ctx *x) {
+    arena_free(x->temp);
+    arena_free(x->m->scratch);
+}
+
+static void passes(compilation *c, run_ctx *x, const run_input *in, run_output *out) {
+    uint32_t errors = c->d->errors;
+    announce(c, "resolve");
+    run *r = resolve_run(x, in);
+    if (!r || c->d->errors != errors) return;
+    out->dag = plan_graph(c->a, r);
+    if (c->want_resolved) out->resolved = resolved_tree(c->a, x->m, r);
+    announce(c, "lower");
+    lower_run(x, r);
+    if (c->d->errors != errors) return;
+    collect_pods(c->a, r, out);
+    announce(c, "plan");
+    out->plan = plan_build(x, r);
+    announce(c, "layout");
+    layout_run(c, out);
 }
 
 void compile_run(compilation *c, const run_input *in, run_output *out) {
-    marks m = {.a = c->a};
-    run_ctx x = {.a = c->a, .d = c->d, .w = &c->world, .cfg = &c->cfg, .rq = c->request, .m = &m, .known_refs = map_new(c->a)};
-    uint32_t errors = c->d->errors;
-    announce(c, "resolve");
-    run *r = resolve_run(&x, in);
-    if (!r || c->d->errors != errors) return;
-    out->dag = plan_graph(c->a, r);
-    announce(c, "lower");
-    lower_run(&x, r);
-    if (c->d->errors != errors) return;
-    out->resolved = resolved_tree(c->a, &m, r);
-    collect_pods(c->a, r, out);
-    announce(c, "plan");
-    out->plan = plan_build(&x, r);
+    marks m;
+    run_ctx x;
+    open_context(&x, &m, c, false);
+    passes(c, &x, in, out);
+    close_context(&x);
 }
 
 /* What Tekton would refuse while it reconciles the runs of the input, without making anything of them. Objects that were
@@ -69,11 +87,13 @@ void compile_check_runs(compilation *c) {
     for (uint32_t i = 0; i < c->world.objects.n; i++) {
         const object *o = c->world.objects.v[i];
         if (o->refused || (o->kind != OBJECT_PIPELINERUN && o->kind != OBJECT_TASKRUN)) continue;
-        marks m = {.a = c->a};
-        run_ctx x = {.a = c->a, .d = c->d, .w = &c->world, .cfg = &c->cfg, .rq = c->request, .m = &m, .checking = true, .known_refs = map_new(c->a)};
+        marks m;
+        run_ctx x;
+        open_context(&x, &m, c, true);
         run_input in = {.object = o, .name = o->name.n ? o->name : str_cat(c->a, o->generate_name, S("00000")), .uid = S(""),
                         .namespace_ = o->namespace_.n ? o->namespace_ : c->world.default_namespace};
         run *r = resolve_run(&x, &in);
         if (r) lower_run(&x, r);
+        close_context(&x);
     }
 }

@@ -45,6 +45,7 @@ static const ynode *shown(void *ctx, str name) {
 }
 
 void lower_task_run(run_ctx *c, task_run *t) {
+    arena_reset(c->temp);
     lowering l = {.c = c, .t = t, .annotations = ynode_map(c->a, NULL)};
     uint32_t errors = c->d->errors;
     if (!lower_spec(&l)) return;

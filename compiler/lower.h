@@ -47,6 +47,18 @@ str lower_mount_path(lowering *l, const WorkspaceDeclaration *w);
  * holds values that replace or add to them. */
 ynode *lower_container(lowering *l, const type *t, const head *h, const ynode *over);
 ynode *lower_mount(lowering *l, str volume, str path, bool read_only);
+/* Pieces that every Pod has, made once for a compilation (lower_part.c). Steps are counted from 0. */
+typedef enum part {
+    PART_MOUNT_SCRIPTS, PART_MOUNT_DOWNWARD, PART_MOUNT_BIN, PART_MOUNT_WORKSPACE, PART_MOUNT_HOME, PART_MOUNT_RESULTS,
+    PART_MOUNT_STEPS, PART_MOUNT_STEPS_READ_ONLY, PART_MOUNT_ARTIFACTS,
+    PART_VOLUME_WORKSPACE, PART_VOLUME_HOME, PART_VOLUME_RESULTS, PART_VOLUME_STEPS, PART_VOLUME_ARTIFACTS,
+    PART_SINGLES,
+    PART_MOUNT_CREDS = PART_SINGLES, PART_MOUNT_RUN, PART_MOUNT_RUN_READ_ONLY, PART_VOLUME_CREDS, PART_VOLUME_RUN,
+    PARTS
+} part;
+const ynode *lower_part(lowering *l, part p, uint32_t step);
+/* A string node for a word that is written in the compiler. */
+#define WORD(literal) __extension__({ static const ynode word_ = {.kind = Y_STR, .text = {"" literal, sizeof(literal) - 1}}; &word_; })
 
 /* Where things are in a Pod (facts runtime.md 1.5). */
 #define PATH_WORKSPACE "/workspace"

@@ -7,9 +7,8 @@ enum { ENTRYPOINT_MODE = 0555, SCRIPT_MODE = 0755 };
 
 /* --- volumes --------------------------------------------------------------------------------------------------------- */
 
-static void empty_dir(lowering *l, ynode *volumes, str name, bool memory) {
+static void empty_dir(lowering *l, ynode *volumes, str name) {
     ynode *v = ynode_map(l->c->a, NULL), *e = ynode_map(l->c->a, NULL);
-    if (memory) ynode_put_str(l->c->a, e, S("medium"), S("Memory"));
     ynode_put_str(l->c->a, v, S("name"), name);
     ynode_put(l->c->a, v, S("emptyDir"), e);
     ynode_push(l->c->a, volumes, v);
@@ -35,7 +34,7 @@ static void downward(lowering *l, ynode *volumes, str name, const ynode *items, 
 static void bin_volume(lowering *l, ynode *volumes) {
     arena *a = l->c->a;
     if (l->c->rq->entrypoint_delivery == DELIVERY_IMAGE) {
-        empty_dir(l, volumes, S("tekton-internal-bin"), false);
+        empty_dir(l, volumes, S("tekton-internal-bin"));
         return;
     }
     ynode *v = ynode_map(a, NULL), *m = ynode_map(a, NULL);
@@ -63,14 +62,13 @@ static const ynode *volumes(lowering *l) {
     ynode *out = ynode_seq(a, NULL);
     bool image = l->c->rq->entrypoint_delivery == DELIVERY_IMAGE;
     bin_volume(l, out); /* first, so that its place is the same in all Pods */
-    static const char *const implicit[] = {"workspace", "home", "results", "steps", "artifacts"};
-    for (unsigned i = 0; i < sizeof implicit / sizeof *implicit; i++) empty_dir(l, out, str_fmt(a, "tekton-internal-%s", implicit[i]), false);
+    for (part p = PART_VOLUME_WORKSPACE; p <= PART_VOLUME_ARTIFACTS; p++) ynode_push(a, out, lower_part(l, p, 0));
     YNODE_EACH(i, v, l->creds_volumes) ynode_push(a, out, v);
     if (l->scripts) downward(l, out, S("tekton-internal-scripts"), l->scripts, SCRIPT_MODE);
-    else if (l->has_scripts) empty_dir(l, out, S("tekton-internal-scripts"), false);
+    else if (l->has_scripts) empty_dir(l, out, S("tekton-internal-scripts"));
     if (l->t->debug && l->t->debug->breakpoints) {
-        empty_dir(l, out, S("tekton-internal-debug-scripts"), false);
-        empty_dir(l, out, S("tekton-internal-debug-info"), false);
+        empty_dir(l, out, S("tekton-internal-debug-scripts"));
+        empty_dir(l, out, S("tekton-internal-debug-info"));
     }
     ynode *items = ynode_seq(a, NULL);
     ynode_push(a, items, annotation_item(l, S("ready"), S("tekton.dev/ready")));
@@ -78,8 +76,8 @@ static const ynode *volumes(lowering *l) {
     if (!image) ynode_push(a, items, annotation_item(l, S("steps"), S("tektonc.dev/steps")));
     downward(l, out, S("tekton-internal-downward"), items, 0);
     for (uint32_t i = 0; i < l->spec->steps.n; i++) {
-        if (!l->c->cfg->disable_creds_init) empty_dir(l, out, str_fmt(a, "tekton-creds-init-home-%u", i), true);
-        empty_dir(l, out, str_fmt(a, "tekton-internal-run-%u", i), false);
+        if (!l->c->cfg->disable_creds_init) ynode_push(a, out, lower_part(l, PART_VOLUME_CREDS, i));
+        ynode_push(a, out, lower_part(l, PART_VOLUME_RUN, i));
     }
     YNODE_EACH(i, v, l->task_volumes) ynode_push(a, out, v);
     if (l->t->pod_template) YNODE_EACH(i, v, l->t->pod_template->volumes) ynode_push(a, out, v);
@@ -213,17 +211,17 @@ static int64_t deadline(int64_t timeout) {
 
 static const ynode *spec(lowering *l, const ynode *vols, ynode *label_map) {
     arena *a = l->c->a;
-    ynode *over = ynode_map(a, NULL), *out = ynode_map(a, NULL);
-    ynode_put(a, over, S("volumes"), vols);
+    ynode *over = ynode_map(l->c->temp, NULL), *out = ynode_map(a, NULL);
+    ynode_put(l->c->temp, over, S("volumes"), vols);
     const ynode *init = init_containers(l);
-    if (ynode_count(init)) ynode_put(a, over, S("initContainers"), init);
-    ynode_put(a, over, S("containers"), l->containers);
-    ynode_put_str(a, over, S("restartPolicy"), S("Never"));
-    ynode_put(a, over, S("activeDeadlineSeconds"), ynode_int(a, deadline(l->t->timeout)));
-    ynode_put_str(a, over, S("serviceAccountName"), l->t->service_account);
+    if (ynode_count(init)) ynode_put(l->c->temp, over, S("initContainers"), init);
+    ynode_put(l->c->temp, over, S("containers"), l->containers);
+    ynode_put(l->c->temp, over, S("restartPolicy"), WORD("Never"));
+    ynode_put(l->c->temp, over, S("activeDeadlineSeconds"), ynode_int(a, deadline(l->t->timeout)));
+    ynode_put(l->c->temp, over, S("serviceAccountName"), ynode_str(a, l->t->service_account, NULL));
     const PodTemplate *p = l->t->pod_template;
     const ynode *affinity = with_affinity(l, p ? p->affinity : NULL, label_map);
-    if (affinity) ynode_put(a, over, S("affinity"), affinity);
+    if (affinity) ynode_put(l->c->temp, over, S("affinity"), affinity);
     for (uint32_t i = 0; i < kube_PodSpec_type.n; i++) {
         str json = kube_PodSpec_type.fields[i].json;
         const ynode *v = ynode_get(over, json);

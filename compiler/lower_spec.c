@@ -79,13 +79,14 @@ static void check_container_specs(lowering *l, const ContainerSpec_list *specs, 
 
 /* --- scopes ----------------------------------------------------------------------------------------------------- */
 
-static str text_of(lowering *l, const char *format, str x) { return str_fmt(l->c->a, format, STR_ARG(x)); }
-static const ynode *node(lowering *l, str s) { return ynode_str(l->c->a, s, NULL); }
+/* Scopes and what is in them last as long as this lowering: replacing copies the texts. */
+static str text_of(lowering *l, const char *format, str x) { return str_fmt(l->c->temp, format, STR_ARG(x)); }
+static const ynode *node(lowering *l, str s) { return ynode_str(l->c->temp, s, NULL); }
 
 static const scope *context_scope(lowering *l) {
     run_ctx *c = l->c;
     const task_run *t = l->t;
-    scope *s = scope_new(c->a, c->m, NULL);
+    scope *s = scope_new(l->c->temp, c->m, NULL);
     str name = run_ref(c, S("context.taskRun.name"), TYPE_STRING);
     scope_put_text(s, S("context.taskRun.name"), name);
     scope_put_text(s, S("context.taskRun.namespace"), run_ref(c, S("context.taskRun.namespace"), TYPE_STRING));
@@ -96,7 +97,7 @@ static const scope *context_scope(lowering *l) {
 }
 
 static scope *result_scope(lowering *l) {
-    scope *s = scope_new(l->c->a, l->c->m, NULL);
+    scope *s = scope_new(l->c->temp, l->c->m, NULL);
     LIST_EACH(TaskResult, r, l->spec->results)
         scope_put(s, S("results"), ynode_text(r->name), S(".path"), node(l, text_of(l, PATH_RESULTS "/%.*s", ynode_text(r->name))), SCOPE_BOTH);
     scope_put_text(s, S("artifacts.path"), S(PATH_ARTIFACTS "/provenance.json"));
@@ -107,7 +108,7 @@ static scope *result_scope(lowering *l) {
 }
 
 static const scope *step_scope(lowering *l, const scope *results, const Step *step, str name) {
-    scope *s = scope_new(l->c->a, l->c->m, results);
+    scope *s = scope_new(l->c->temp, l->c->m, results);
     LIST_EACH(StepResult, r, step->results)
         scope_put(s, S("step.results"), ynode_text(r->name), S(".path"), node(l, str_fmt(l->c->a, PATH_STEPS "/%.*s/results/%.*s", STR_ARG(name), STR_ARG(ynode_text(r->name)))), SCOPE_BOTH);
     scope_put_text(s, S("step.artifacts.path"), text_of(l, PATH_STEPS "/%.*s/artifacts/provenance.json", name));
@@ -115,11 +116,11 @@ static const scope *step_scope(lowering *l, const scope *results, const Step *st
 }
 
 str lower_mount_path(lowering *l, const WorkspaceDeclaration *w) {
-    return text_set(w->mountPath) ? w->mountPath->text : text_of(l, PATH_WORKSPACE "/%.*s", ynode_text(w->name));
+    return text_set(w->mountPath) ? w->mountPath->text : str_fmt(l->c->a, PATH_WORKSPACE "/%.*s", STR_ARG(ynode_text(w->name)));
 }
 
 static scope *workspace_scope(lowering *l) {
-    scope *s = scope_new(l->c->a, l->c->m, NULL);
+    scope *s = scope_new(l->c->temp, l->c->m, NULL);
     LIST_EACH(WorkspaceDeclaration, w, l->spec->workspaces) {
         str name = ynode_text(w->name);
         const workspace_binding *b = binding_of(l->t, name);
@@ -136,7 +137,7 @@ static scope *workspace_scope(lowering *l) {
 /* A container that lists a workspace with a path of its own sees that path. */
 static const scope *own_paths(lowering *l, const scope *workspaces, const WorkspaceUsage_list *own) {
     if (own->n == 0) return workspaces;
-    scope *s = scope_new(l->c->a, l->c->m, workspaces);
+    scope *s = scope_new(l->c->temp, l->c->m, workspaces);
     LIST_EACH(WorkspaceUsage, u, *own)
         if (text_set(u->mountPath)) scope_put(s, S("workspaces"), ynode_text(u->name), S(".path"), u->mountPath, SCOPE_DOT);
     return s;
@@ -148,7 +149,7 @@ static void name_steps(lowering *l) {
     l->step_names = ARENA_ARRAY(l->c->a, str, l->spec->steps.n + 1);
     for (uint32_t i = 0; i < l->spec->steps.n; i++) {
         str name = ynode_text(l->spec->steps.v[i]->name);
-        l->step_names[i] = name.n ? text_of(l, "step-%.*s", name) : str_fmt(l->c->a, "step-unnamed-%u", i);
+        l->step_names[i] = name.n ? str_fmt(l->c->a, "step-%.*s", STR_ARG(name)) : str_fmt(l->c->a, "step-unnamed-%u", i);
     }
 }
 
@@ -208,6 +209,7 @@ static void replace_all(lowering *l) {
 /* RT-T12: what the replaced texts make of the Task. */
 static void check_replaced(lowering *l) {
     check_ctx k = check_ctx_new(l->c->d, l->c->cfg, API_V1);
+    k.a = l->c->temp;
     check_task_spec(&k, l->spec, l->t->where);
     param_scope declared = param_scope_new(&k, &l->spec->params, NULL);
     check_uses(&k, l->spec, &declared, USES_DECLARED);

@@ -70,8 +70,9 @@ static str place_script(lowering *l, const char *kind, uint32_t i, const ynode *
 /* --- the entrypoint's arguments -------------------------------------------------------------------------------------- */
 
 static void word(lowering *l, ynode *args, str s) { ynode_push(l->c->a, args, ynode_str(l->c->a, s, NULL)); }
-static void flag(lowering *l, ynode *args, str name, str given) {
-    word(l, args, name);
+static void put(lowering *l, ynode *args, const ynode *w) { ynode_push(l->c->a, args, w); }
+static void flag(lowering *l, ynode *args, const ynode *name, str given) {
+    put(l, args, name);
     word(l, args, given);
 }
 
@@ -133,23 +134,23 @@ static str task_result_names(lowering *l) {
 static void own_flags(lowering *l, ynode *args, const Step *s) {
     run_ctx *c = l->c;
     for (uint32_t i = 0; i < l->creds_flags.n; i++) word(l, args, l->creds_flags.v[i]);
-    if (c->cfg->termination_message_compression) word(l, args, S("-compress_termination_message=true"));
+    if (c->cfg->termination_message_compression) put(l, args, WORD("-compress_termination_message=true"));
     if (text_set(s->onError)) {
         if (!str_eq(s->onError->text, S("continue")) && !str_eq(s->onError->text, S("stopAndFail")))
             REPORT(c->d, ON_ERROR_VALUE, s->onError, "onError is `%.*s`; only continue and stopAndFail are known", STR_ARG(mark_show(c->m, c->a, s->onError->text, NULL, NULL)));
-        flag(l, args, S("-on_error"), s->onError->text);
+        flag(l, args, WORD("-on_error"), s->onError->text);
     }
     int64_t limit;
-    if (s->timeout && duration_parse(ynode_text(s->timeout), &limit)) flag(l, args, S("-timeout"), duration_format(c->a, limit));
-    if (s->stdoutConfig && text_set(s->stdoutConfig->path)) flag(l, args, S("-stdout_path"), s->stdoutConfig->path->text);
-    if (s->stderrConfig && text_set(s->stderrConfig->path)) flag(l, args, S("-stderr_path"), s->stderrConfig->path->text);
-    if (s->results.n) flag(l, args, S("-step_results"), step_result_names(l, &s->results));
-    if (s->when.n) flag(l, args, S("--when_expressions"), when_json(l, &s->when));
-    if (l->spec->results.n) flag(l, args, S("-results"), task_result_names(l));
+    if (s->timeout && duration_parse(ynode_text(s->timeout), &limit)) flag(l, args, WORD("-timeout"), duration_format(c->a, limit));
+    if (s->stdoutConfig && text_set(s->stdoutConfig->path)) flag(l, args, WORD("-stdout_path"), s->stdoutConfig->path->text);
+    if (s->stderrConfig && text_set(s->stderrConfig->path)) flag(l, args, WORD("-stderr_path"), s->stderrConfig->path->text);
+    if (s->results.n) flag(l, args, WORD("-step_results"), step_result_names(l, &s->results));
+    if (s->when.n) flag(l, args, WORD("--when_expressions"), when_json(l, &s->when));
+    if (l->spec->results.n) flag(l, args, WORD("-results"), task_result_names(l));
     const TaskBreakpoints *b = l->t->debug ? l->t->debug->breakpoints : NULL;
-    if (b && str_eq(ynode_text(b->onFailure), S("enabled"))) word(l, args, S("-breakpoint_on_failure"));
+    if (b && str_eq(ynode_text(b->onFailure), S("enabled"))) put(l, args, WORD("-breakpoint_on_failure"));
     if (b) YNODE_EACH(i, name, b->beforeSteps)
-        if (str_eq(name->text, ynode_text(s->name))) word(l, args, S("-debug_before_step"));
+        if (str_eq(name->text, ynode_text(s->name))) put(l, args, WORD("-debug_before_step"));
 }
 
 /* What the image runs, as the request tells it: the first word stays, the others stand for the image's own arguments. */
@@ -214,24 +215,24 @@ static void command_words(lowering *l, ynode *args, const Step *s, str script) {
             if (i == 0 || !ynode_count(s->args)) vec_push(a, &words, w);
     }
     YNODE_EACH(i, w, s->args) vec_push(a, &words, w);
-    word(l, args, S("-entrypoint"));
+    put(l, args, WORD("-entrypoint"));
     if (words.n) ynode_push(a, args, words.v[0]);
-    else word(l, args, S(""));
-    word(l, args, S("--"));
+    else put(l, args, WORD(""));
+    put(l, args, WORD("--"));
     for (uint32_t i = 1; i < words.n; i++) ynode_push(a, args, words.v[i]);
 }
 
 static const ynode *entrypoint_args(lowering *l, const Step *s, uint32_t i, str script) {
     arena *a = l->c->a;
     ynode *args = ynode_seq(a, NULL);
-    if (i > 0) flag(l, args, S("-wait_file"), str_fmt(a, PATH_RUN "/%u/out", i - 1));
+    if (i > 0) flag(l, args, WORD("-wait_file"), str_fmt(a, PATH_RUN "/%u/out", i - 1));
     else {
-        flag(l, args, S("-wait_file"), S(PATH_DOWNWARD "/ready"));
-        word(l, args, S("-wait_file_content"));
+        flag(l, args, WORD("-wait_file"), S(PATH_DOWNWARD "/ready"));
+        put(l, args, WORD("-wait_file_content"));
     }
-    flag(l, args, S("-post_file"), str_fmt(a, PATH_RUN "/%u/out", i));
-    flag(l, args, S("-termination_path"), S("/tekton/termination"));
-    flag(l, args, S("-step_metadata_dir"), str_fmt(a, PATH_RUN "/%u/status", i));
+    flag(l, args, WORD("-post_file"), str_fmt(a, PATH_RUN "/%u/out", i));
+    flag(l, args, WORD("-termination_path"), S("/tekton/termination"));
+    flag(l, args, WORD("-step_metadata_dir"), str_fmt(a, PATH_RUN "/%u/status", i));
     own_flags(l, args, s);
     command_words(l, args, s, script);
     return args;
@@ -260,27 +261,23 @@ static const ynode *step_mounts(lowering *l, const Step *s, uint32_t i, bool scr
     uint32_t n = l->spec->steps.n;
     bool image = l->c->rq->entrypoint_delivery == DELIVERY_IMAGE;
     ynode *out = s->volumeMounts ? ynode_copy(a, s->volumeMounts) : ynode_seq(a, NULL);
-    map used = map_new(a);
-    YNODE_EACH(k, m, s->volumeMounts) map_put(&used, clean(a, ynode_get_text(m, S("mountPath"))), out);
-    if (script) ynode_push(a, out, lower_mount(l, S("tekton-internal-scripts"), S(PATH_SCRIPTS), true));
+    map used = map_new(l->c->temp);
+    YNODE_EACH(k, m, s->volumeMounts) map_put(&used, clean(l->c->temp, ynode_get_text(m, S("mountPath"))), out);
+    if (script) ynode_push(a, out, lower_part(l, PART_MOUNT_SCRIPTS, 0));
     if (l->t->debug && l->t->debug->breakpoints) {
         ynode_push(a, out, lower_mount(l, S("tekton-internal-debug-scripts"), S(PATH_DEBUG_SCRIPTS), true));
         ynode_push(a, out, lower_mount(l, S("tekton-internal-debug-info"), str_fmt(a, PATH_DEBUG_INFO "/%u", i), false));
     }
-    if (i == 0 || l->c->cfg->keep_pod_on_cancel) ynode_push(a, out, lower_mount(l, S("tekton-internal-downward"), S(PATH_DOWNWARD), true));
-    if (!l->c->cfg->disable_creds_init) ynode_push(a, out, lower_mount(l, str_fmt(a, "tekton-creds-init-home-%u", i), S(PATH_CREDS), false));
-    for (uint32_t k = 0; k < n; k++) ynode_push(a, out, lower_mount(l, str_fmt(a, "tekton-internal-run-%u", k), str_fmt(a, PATH_RUN "/%u", k), k != i));
-    const ynode *implicit[] = {
-        lower_mount(l, S("tekton-internal-bin"), S(PATH_BIN), true),
-        lower_mount(l, S("tekton-internal-workspace"), S(PATH_WORKSPACE), false),
-        lower_mount(l, S("tekton-internal-home"), S(PATH_HOME), false),
-        lower_mount(l, S("tekton-internal-results"), S(PATH_RESULTS), false),
-        /* Without an init container the first step's entrypoint makes the links in it. */
-        lower_mount(l, S("tekton-internal-steps"), S(PATH_STEPS), image || i > 0),
-        lower_mount(l, S("tekton-internal-artifacts"), S(PATH_ARTIFACTS), false),
-    };
-    for (unsigned k = 0; k < sizeof implicit / sizeof *implicit; k++)
-        if (!map_has(&used, ynode_get_text(implicit[k], S("mountPath")))) ynode_push(a, out, implicit[k]);
+    if (i == 0 || l->c->cfg->keep_pod_on_cancel) ynode_push(a, out, lower_part(l, PART_MOUNT_DOWNWARD, 0));
+    if (!l->c->cfg->disable_creds_init) ynode_push(a, out, lower_part(l, PART_MOUNT_CREDS, i));
+    for (uint32_t k = 0; k < n; k++) ynode_push(a, out, lower_part(l, k == i ? PART_MOUNT_RUN : PART_MOUNT_RUN_READ_ONLY, k));
+    /* Without an init container the first step's entrypoint makes the links in the folder of steps. */
+    const part implicit[] = {PART_MOUNT_BIN, PART_MOUNT_WORKSPACE, PART_MOUNT_HOME, PART_MOUNT_RESULTS,
+                             image || i > 0 ? PART_MOUNT_STEPS_READ_ONLY : PART_MOUNT_STEPS, PART_MOUNT_ARTIFACTS};
+    for (unsigned k = 0; k < sizeof implicit / sizeof *implicit; k++) {
+        const ynode *m = lower_part(l, implicit[k], 0);
+        if (!map_has(&used, ynode_get_text(m, S("mountPath")))) ynode_push(a, out, m);
+    }
     YNODE_EACH(k, m, l->creds_mounts)
         if (!map_has(&used, ynode_get_text(m, S("mountPath")))) ynode_push(a, out, m);
     return out;
@@ -307,15 +304,15 @@ static void step_container(lowering *l, uint32_t i) {
     arena *a = l->c->a;
     const Step *s = l->spec->steps.v[i];
     str script = text_set(s->script) ? place_script(l, "script", i, s->script) : STR_NONE;
-    ynode *over = ynode_map(a, NULL), *command = ynode_seq(a, NULL);
-    word(l, command, S(PATH_BIN "/entrypoint"));
-    ynode_put_str(a, over, S("name"), name_container(a, S(""), l->step_names[i]));
-    ynode_put(a, over, S("command"), command);
-    ynode_put(a, over, S("args"), entrypoint_args(l, s, i, script));
+    ynode *over = ynode_map(l->c->temp, NULL), *command = ynode_seq(a, NULL);
+    put(l, command, WORD(PATH_BIN "/entrypoint"));
+    ynode_put(l->c->temp, over, S("name"), ynode_str(a, name_container(a, S(""), l->step_names[i]), NULL));
+    ynode_put(l->c->temp, over, S("command"), command);
+    ynode_put(l->c->temp, over, S("args"), entrypoint_args(l, s, i, script));
     const ynode *env = step_env(l, s);
-    if (ynode_count(env)) ynode_put(a, over, S("env"), env);
-    ynode_put(a, over, S("volumeMounts"), step_mounts(l, s, i, script.n > 0));
-    ynode_put_str(a, over, S("terminationMessagePath"), S("/tekton/termination"));
+    if (ynode_count(env)) ynode_put(l->c->temp, over, S("env"), env);
+    ynode_put(l->c->temp, over, S("volumeMounts"), step_mounts(l, s, i, script.n > 0));
+    ynode_put(l->c->temp, over, S("terminationMessagePath"), WORD("/tekton/termination"));
     ynode_push(a, l->containers, lower_container(l, &Step_type, &s->h, over));
 }
 
@@ -329,7 +326,7 @@ static void sidecar_container(lowering *l, uint32_t i) {
         ynode *command = ynode_seq(a, NULL), *mounts = s->volumeMounts ? ynode_copy(a, s->volumeMounts) : ynode_seq(a, NULL);
         word(l, command, place_script(l, "sidecar-script", i, s->script));
         ynode_put(a, over, S("command"), command);
-        ynode_push(a, mounts, lower_mount(l, S("tekton-internal-scripts"), S(PATH_SCRIPTS), true));
+        ynode_push(a, mounts, lower_part(l, PART_MOUNT_SCRIPTS, 0));
         ynode_put(a, over, S("volumeMounts"), mounts);
     }
     ynode_put(a, over, S("restartPolicy"), native ? ynode_strz(a, "Always") : ynode_null());

@@ -234,7 +234,7 @@ scope *params_task_scope(run_ctx *c, const ParamSpec_list *declared, const param
 void params_check_bound(void *ctx, const ynode *text, const field *row) {
     params_bounds *x = ctx;
     (void)row;
-    if (ref_none(text->text)) return;
+    if (!detect_param_index(text->text, 0, &(hit){0})) return;
     ref r;
     for (uint32_t from = 0; ref_next(x->c->a, text->text, from, &r); from = r.at + 2) {
         const ref_segment *last = &r.segments[r.n - 1];

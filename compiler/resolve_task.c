@@ -129,7 +129,8 @@ typedef struct used_workspaces {
 static void use_workspace(void *ctx, const ynode *text, const field *row) {
     used_workspaces *x = ctx;
     (void)row;
-    if (ref_none(text->text)) return;
+    uint32_t at;
+    if (!str_find(text->text, S("$(workspaces."), &at)) return;
     ref g;
     for (uint32_t from = 0; ref_next(x->c->a, text->text, from, &g); from = g.at + 2)
         if (g.n == 3 && str_eq(g.segments[0].text, S("workspaces"))) map_put(&x->names, g.segments[1].text, x);

@@ -18,6 +18,7 @@ struct run_task;
 
 typedef struct run_ctx {
     arena *a;
+    arena *temp;         /* lives as long as one TaskRun is lowered */
     diags *d;
     const world *w;
     const config *cfg;
@@ -25,6 +26,7 @@ typedef struct run_ctx {
     marks *m;
     bool checking;       /* only judging: definitions that are not in the input may be elsewhere (see resolve_ref.c),
                             and what an image runs does not matter */
+    struct lower_parts *parts; /* what Pods have in common, made once: lower_part.c */
     map known_refs;      /* ref → mark text, so that the same ref is one value tree */
 } run_ctx;
 

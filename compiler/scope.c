@@ -123,23 +123,37 @@ const ynode *scope_find(const scope *s, const ref *r, bool *whole) {
 
 /* --- replacing ------------------------------------------------------------------------------------------------ */
 
+/* What a reference is replaced by in a string; false: it stays. */
+static bool replacement(const scope *s, const ref *r, bool all_of_it, array_as arrays, str *with) {
+    bool whole;
+    const ynode *v = scope_find(s, r, &whole);
+    if (!v || (whole && !(arrays == ARRAYS_AS_JSON && all_of_it))) return false;
+    if (!whole) {
+        *with = v->text;
+        return true;
+    }
+    const vtree *unknown = unknown_whole(s, v, TYPE_ARRAY);
+    *with = unknown ? mark_text(s->m, value_wrap(s->m->a, VALUE_JSON, unknown)) : emit_go_json_str(s->m->a, v);
+    return true;
+}
+
+/* References are looked at and forgotten. */
+static arena *scratch(const scope *s) {
+    if (!s->m->scratch) return s->a;
+    arena_reset(s->m->scratch);
+    return s->m->scratch;
+}
+
 /* One pass over one text. */
 static str replace_text(arena *a, const scope *s, str text, array_as arrays) {
     strbuf b = {.a = a};
     uint32_t done = 0;
+    str with;
     ref r;
-    for (uint32_t from = 0; ref_next(a, text, from, &r);) {
-        bool whole;
-        const ynode *v = scope_find(s, &r, &whole);
-        str with = STR_NONE;
-        if (v && !whole) with = v->text;
-        else if (v && arrays == ARRAYS_AS_JSON && r.at == 0 && r.end == text.n) {
-            const vtree *unknown = unknown_whole(s, v, TYPE_ARRAY);
-            with = unknown ? mark_text(s->m, value_wrap(a, VALUE_JSON, unknown)) : emit_go_json_str(a, v);
-        } else {
-            from = r.at + 2; /* stays; a reference inside it may still be one */
-            continue;
-        }
+    arena *refs = scratch(s);
+    for (uint32_t from = 0; ref_next(refs, text, from, &r);) {
+        from = r.at + 2; /* what stays may hold a reference inside */
+        if (!replacement(s, &r, r.at == 0 && r.end == text.n, arrays, &with)) continue;
         strbuf_add(&b, str_cut(text, done, r.at));
         strbuf_add(&b, with);
         done = from = r.end;
@@ -150,9 +164,38 @@ static str replace_text(arena *a, const scope *s, str text, array_as arrays) {
     return out.p ? out : S("");
 }
 
+/* All passes at once over one text, which comes to the same as one after the other as long as no value brings or completes
+ * a reference. False: that may be; do it the long way. */
+static bool replace_at_once(arena *a, const scope *const *passes, uint32_t n, str text, array_as arrays, str *out) {
+    strbuf b = {.a = a};
+    uint32_t done = 0;
+    str with;
+    ref r;
+    arena *refs = scratch(passes[0]);
+    for (uint32_t from = 0; ref_next(refs, text, from, &r);) {
+        from = r.at + 2;
+        uint32_t i = 0;
+        while (i < n && !replacement(passes[i], &r, r.at == 0 && r.end == text.n, arrays, &with)) i++;
+        if (i == n) continue;
+        if ((with.n && (with.p[0] == '(' || memchr(with.p, '$', with.n))) || (r.at && text.p[r.at - 1] == '$')) return false;
+        strbuf_add(&b, str_cut(text, done, r.at));
+        strbuf_add(&b, with);
+        done = from = r.end;
+    }
+    *out = text;
+    if (done == 0) return true;
+    strbuf_add(&b, str_from(text, done));
+    *out = b.p ? strbuf_str(&b) : S("");
+    return true;
+}
+
 const ynode *scope_replace(arena *a, const scope *const *passes, uint32_t n, const ynode *text, array_as arrays) {
     str now = text->text;
-    for (uint32_t i = 0; i < n && !ref_none(now); i++) now = replace_text(a, passes[i], now, arrays);
+    if (n == 0 || ref_none(now)) return text;
+    if (!replace_at_once(a, passes, n, text->text, arrays, &now)) {
+        now = text->text;
+        for (uint32_t i = 0; i < n && !ref_none(now); i++) now = replace_text(a, passes[i], now, arrays);
+    }
     if (now.p == text->text.p && now.n == text->text.n) return text;
     ynode *copy = ynode_copy(a, text);
     copy->text = now;
@@ -161,10 +204,10 @@ const ynode *scope_replace(arena *a, const scope *const *passes, uint32_t n, con
 }
 
 /* The whole value that a text stands for when it is exactly one reference to it. */
-static const ynode *exactly(arena *a, const scope *s, str text, bool plain_only) {
+static const ynode *exactly(const scope *s, str text, bool plain_only) {
     ref r;
     bool whole;
-    if (ref_none(text) || !ref_next(a, text, 0, &r) || r.at != 0 || r.end != text.n) return NULL;
+    if (ref_none(text) || !ref_next(scratch(s), text, 0, &r) || r.at != 0 || r.end != text.n) return NULL;
     if (plain_only && !ref_is_plain(&r)) return NULL;
     const ynode *v = scope_find(s, &r, &whole);
     return v && whole ? v : NULL;
@@ -173,7 +216,7 @@ static const ynode *exactly(arena *a, const scope *s, str text, bool plain_only)
 void scope_replace_item(arena *a, const scope *const *passes, uint32_t n, const ynode *text, ynode *into) {
     for (uint32_t i = 0; i < n; i++) {
         if (ref_none(text->text)) break;
-        const ynode *v = exactly(a, passes[i], text->text, false);
+        const ynode *v = exactly(passes[i], text->text, false);
         if (v && v->kind == Y_SEQ) {
             for (uint32_t k = 0; k < v->n; k++) scope_replace_item(a, passes + i + 1, n - i - 1, v->items[k], into);
             return;
@@ -191,7 +234,7 @@ void scope_replace_item(arena *a, const scope *const *passes, uint32_t n, const 
 static const ynode *replace_whole(arena *a, const scope *const *passes, uint32_t n, const ynode *text) {
     for (uint32_t i = 0; i < n; i++) {
         if (ref_none(text->text)) return text;
-        const ynode *v = exactly(a, passes[i], text->text, true);
+        const ynode *v = exactly(passes[i], text->text, true);
         if (v && v->kind == Y_STR) return v; /* an array or object that only the run knows */
         if (v) return scope_replace_value(a, passes + i + 1, n - i - 1, v);
         text = scope_replace(a, passes + i, 1, text, ARRAYS_STAY);

@@ -10,8 +10,9 @@
 #include "base/vec.h"
 #include "plan/value.h"
 
-typedef struct marks { /* one per compilation */
+typedef struct marks { /* one per run */
     arena *a;
+    arena *scratch; /* for what lives no longer than one replacement; may be NULL */
     VEC(const vtree *) values;
 } marks;
 
