@@ -1,5 +1,6 @@
 # tektonc: one short Makefile. `make` leaves $(BUILD)/tektonc; VARIANT=release (default) | debug | san.
 # Sources are found by folder; generated code (re2c, bison, embedded templates) goes into $(BUILD)/gen.
+.DEFAULT_GOAL = all
 VARIANT ?= release
 BUILD   ?= build
 CC      ?= cc
@@ -20,7 +21,8 @@ LINK    = $(CC) $(FLAGS_$(VARIANT)) $(LDFLAGS)
 # --- the libraries, from the lowest layer up -------------------------------------------------------------------
 src  = $(sort $(wildcard $(1)/*.c $(1)/*/*.c))
 gen  = $(patsubst %.re,$(GEN)/%.re.c,$(sort $(wildcard $(1)/*.re))) $(patsubst %.y,$(GEN)/%.y.c,$(sort $(wildcard $(1)/*.y)))
-LIB_SRC  = $(foreach d,base grammar plan compiler,$(call src,$d) $(call gen,$d))
+include templates/templates.mk
+LIB_SRC  = $(foreach d,base grammar plan compiler,$(call src,$d) $(call gen,$d)) $(TEMPLATES_SRC)
 CLI_SRC  = $(call src,cli)
 obj  = $(patsubst %.c,$(OBJ)/%.o,$(patsubst $(GEN)/%,gen/%,$(1)))
 LIB_OBJ  = $(call obj,$(LIB_SRC))

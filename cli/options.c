@@ -38,6 +38,8 @@ static const row rows[] = {
     {"run-uid", 0, C, TEXT, AT(run_uid), "UID", NULL, "The run's uid, where a Pod shows one; else the cluster's Job has it"},
     {"namespace", 'n', C | K, TEXT, AT(namespace_), "NAME", NULL, "Namespace of the run, and of objects that name none"},
     {"output", 'o', C, TEXT, AT(output), "DIR|-", NULL, "Where the manifests go; - is one stream on standard output (the default)"},
+    {"layout", 0, C, TEXT, AT(layout), "LAYOUT", "kustomize|plain",
+     "plain: a folder for `kubectl apply -f`, plan and Pods inside ConfigMaps"},
     {"json", 0, C, FLAG, AT(json), NULL, NULL, "Write JSON instead of YAML"},
     {"emit", 0, C, TEXT, AT(emit), "STAGE", "|ast|runs|resolved|dag|pods|plan", "Show a stage of the compilation instead of its result"},
     {"runtime-image", 0, C, TEXT, AT(runtime_image), "IMAGE", NULL, "Image of the entrypoint and the controller"},

@@ -32,7 +32,7 @@ typedef struct options {
     /* output */
     str output;
     bool json;
-    str emit;
+    str emit, layout;
     /* messages */
     str format, color, fail_on;
     bool profile, help;

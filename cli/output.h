@@ -1,19 +1,15 @@
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
-/* Writes what the compilation made: a folder of files, or one stream.
+/* What the compilation made, on standard output.
  *
- * In a folder every file begins with a line by which tektonc knows its own files; JSON has no room for it, so the names
- * of JSON files stand in a file .tektonc-files beside them. A file that tektonc did not write is
- * never touched: one that stands in the way is said before anything is written. kustomization.yaml is removed first and
- * written last, so that a crash in between leaves nothing that can be applied; what an earlier run left and this one
- * does not write is removed. Files are made under another name and renamed. Out: EXIT_OK or EXIT_IO, the reason on
- * standard error. */
-#include "cli/options.h"
+ * YAML documents between `---` lines, or JSON documents, one a line. Out: EXIT_OK or EXIT_IO, the reason on standard
+ * error. Folders: cli/write.h. */
 #include "compiler/compile.h"
 
-/* inputs: the names that the first line of each file shows. */
-int output_folder(arena *a, const compilation *c, str folder, const words *inputs);
+/* All files as documents, without the kustomization.yaml that only makes sense beside them. */
 int output_stream(arena *a, const compilation *c, bool json);
 /* One of the stages of --emit. */
 int output_stage(arena *a, const compilation *c, str stage, bool json);
+/* One tree after the other. */
+int output_trees(arena *a, const ynode_list *trees, bool json);
 #endif

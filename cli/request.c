@@ -254,6 +254,7 @@ int request_read(arena *a, sources *s, diags *d, const options *o, request *out)
         .entrypoint_delivery = str_eq(o->entrypoint_delivery, S("image")) ? DELIVERY_IMAGE : DELIVERY_CONFIGMAP,
         .image_entrypoints = map_new(a),
         .tekton_api = o->tekton_api,
+        .plain = str_eq(o->layout, S("plain")),
         .json = o->json,
         .closed = o->closed,
     };

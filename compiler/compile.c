@@ -1,5 +1,6 @@
 #include "compiler/compile.h"
 #include "compiler/check.h"
+#include "compiler/layout.h"
 #include "compiler/readrules.h"
 #include "compiler/schema/walk.h"
 
@@ -90,6 +91,7 @@ bool compile(compilation *c) {
             out->run = &c->runs.v[i];
             compile_run(c, out->run, out);
         }
+    if (!c->d->errors) layout_index(c);
     return end(c);
 }
 

@@ -1,0 +1,304 @@
+#include "compiler/layout.h"
+#include "base/emit.h"
+#include "compiler/diags.h"
+#include "compiler/plan_split.h"
+#include "compiler/schema/core_v1.h"
+#include "compiler/schema/order.h"
+#include "compiler/template.h"
+#include "plan/digest.h"
+#include "plan/format.h"
+#include "plan/names.h"
+#include "templates/templates.h"
+
+typedef struct planned { /* a file that a ConfigMap takes */
+    str path, text;
+} planned;
+
+typedef struct config_map {
+    str name;
+    uint32_t from, to; /* of the planned files */
+} config_map;
+
+typedef struct layout {
+    const compilation *c;
+    arena *a;
+    run_output *out;
+    VEC(planned) planned;
+    VEC(config_map) maps;
+    str extension, account, hash;
+    scope *scope;
+    marks marks; /* none: templates know no holes */
+} layout;
+
+static str extension_of(const compilation *c) { return c->request->json ? S(".json") : S(".yaml"); }
+
+/* ---- texts ---------------------------------------------------------------------------------------------------------- */
+
+static bool append(void *ctx, const char *bytes, size_t n) {
+    strbuf_add(ctx, (str){bytes, (uint32_t)n});
+    return true;
+}
+
+/* The complete text of a file that goes into a ConfigMap. Its first line names only what the hash covers. */
+static str planned_text(layout *l, const ynode *tree) {
+    strbuf b = {.a = l->a};
+    emit_sink sink = {append, &b};
+    if (l->c->request->json) {
+        emit_json(&sink, tree, true);
+        strbuf_addc(&b, '\n');
+    } else {
+        const run_input *run = l->out->run;
+        strbuf_addf(&b, LAYOUT_MARK " from %s %.*s. Change what kustomization.yaml names, not this.\n",
+                    run->object->kind == OBJECT_PIPELINERUN ? "PipelineRun" : "TaskRun", STR_ARG(run->name));
+        emit_yaml(&sink, tree);
+    }
+    return strbuf_str(&b);
+}
+
+static void add_file(arena *a, output_files *files, str path, str text, const ynode *tree) {
+    output_file *f = vec_add(a, files);
+    *f = (output_file){.path = path, .text = text};
+    vec_push(a, &f->documents, tree);
+}
+
+static void add_planned(layout *l, str path, const ynode *tree) {
+    planned *p = vec_add(l->a, &l->planned);
+    *p = (planned){path, planned_text(l, tree)};
+    if (!l->c->request->plain) add_file(l->a, &l->out->files, path, p->text, tree);
+}
+
+static void plan_files(layout *l) {
+    ynode_list parts = {0};
+    plan_split(l->a, l->out->plan, LAYOUT_CONFIG_MAP_BYTES - 1024, &parts);
+    for (uint32_t i = 0; i < parts.n; i++) {
+        str path = i ? str_fmt(l->a, PLAN_FILE ".%u%.*s", i, STR_ARG(l->extension)) : str_cat(l->a, S(PLAN_FILE), l->extension);
+        add_planned(l, path, parts.v[i]);
+    }
+}
+
+static void pod_files(layout *l) {
+    for (uint32_t i = 0; i < l->out->pods.n; i++) {
+        run_pod *p = &l->out->pods.v[i];
+        p->pod = order_typed(l->a, &kube_Pod_type, p->pod);
+        add_planned(l, str_fmt(l->a, PLAN_PODS "/%.*s%.*s", STR_ARG(p->file), STR_ARG(l->extension)), p->pod);
+    }
+}
+
+/* ---- ConfigMaps ----------------------------------------------------------------------------------------------------- */
+
+uint64_t layout_json_bytes(str text) {
+    uint64_t more = 0;
+    for (uint32_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        more += (c == '"') + (c == '\\') + (c == '\n' || c == '\t' || c == '\r');
+        more += 5u * ((c == '<') + (c == '>') + (c == '&') + (c < 0x20 && c != '\n' && c != '\t' && c != '\r'));
+    }
+    return text.n + more;
+}
+
+static str key_of(arena *a, str path) {
+    char *p = arena_copy(a, path.p, path.n);
+    for (uint32_t i = 0; i < path.n; i++)
+        if (p[i] == '/') p[i] = '_';
+    return (str){p, path.n};
+}
+
+static void warn_large(layout *l, const planned *p, uint64_t json) {
+    const ynode *where = l->out->run->object->node;
+    if (p->text.n > LAYOUT_CONFIG_MAP_MOST_BYTES) {
+        diag *x = REPORT(l->c->d, FILE_TOO_LARGE, where, "%.*s has %u bytes, which no ConfigMap can hold", STR_ARG(p->path), p->text.n);
+        diag_help(l->c->d, x, "shorten its scripts, or put them into the image");
+    } else if (json > LAYOUT_CONFIG_MAP_JSON_BYTES) {
+        diag *x = REPORT(l->c->d, FILE_LARGE, where, "%.*s has %u bytes, too many for a client-side apply", STR_ARG(p->path), p->text.n);
+        diag_help(l->c->d, x, "apply with `kubectl apply --server-side -k`, or shorten its scripts");
+    }
+}
+
+/* One after the other, as many as fit. */
+static void pack(layout *l) {
+    uint64_t bytes = 0, json = 0;
+    for (uint32_t i = 0; i < l->planned.n; i++) {
+        const planned *p = &l->planned.v[i];
+        uint64_t more = (uint64_t)p->text.n + p->path.n, more_json = layout_json_bytes(p->text) + p->path.n + 8;
+        if (more > LAYOUT_CONFIG_MAP_BYTES || more_json > LAYOUT_CONFIG_MAP_JSON_BYTES) warn_large(l, p, more_json);
+        if (!l->maps.n || bytes + more > LAYOUT_CONFIG_MAP_BYTES || json + more_json > LAYOUT_CONFIG_MAP_JSON_BYTES) {
+            vec_push(l->a, &l->maps, ((config_map){.from = i}));
+            bytes = json = 0;
+        }
+        l->maps.v[l->maps.n - 1].to = i + 1;
+        bytes += more;
+        json += more_json;
+    }
+    if (l->maps.n > LAYOUT_CONFIG_MAPS) {
+        diag *x = REPORT(l->c->d, PLAN_TOO_LARGE, l->out->run->object->node, "plan and Pods of %.*s fill %u ConfigMaps; one Job can have %d",
+                         STR_ARG(l->out->run->name), l->maps.n, LAYOUT_CONFIG_MAPS);
+        diag_help(l->c->d, x, "what was written can be looked at and run elsewhere, but not by this Job; divide the Pipeline");
+    }
+}
+
+/* ---- names ---------------------------------------------------------------------------------------------------------- */
+
+static void put_node(layout *l, const char *prefix, const char *name, const ynode *n) {
+    scope_put(l->scope, str_z(prefix), str_z(name), S(""), n, SCOPE_DOT);
+}
+
+static void put_text(layout *l, const char *name, str text) { scope_put_text(l->scope, str_z(name), text.p ? text : S("")); }
+
+static const ynode *projected_sources(layout *l) {
+    ynode *out = ynode_seq(l->a, NULL);
+    for (uint32_t i = 0; i < l->maps.n; i++) {
+        ynode *one = ynode_map(l->a, NULL), *named = ynode_map(l->a, NULL);
+        ynode_put_str(l->a, named, S("name"), l->maps.v[i].name);
+        ynode_put(l->a, one, S("configMap"), named);
+        ynode_push(l->a, out, one);
+    }
+    return out;
+}
+
+/* Everything that has the hash in its name. */
+static const ynode *named_job(layout *l, str name) {
+    l->out->name = name;
+    for (uint32_t i = 0; i < l->maps.n; i++) l->maps.v[i].name = str_fmt(l->a, "%.*s-%u", STR_ARG(name), i);
+    put_text(l, "job.name", name);
+    put_node(l, "plan", "sources", projected_sources(l));
+    return template_fill_one(l->a, template_job, l->scope);
+}
+
+static const ynode *job(layout *l) {
+    const run_input *run = l->out->run;
+    digest d = digest_begin();
+    digest_tree(&d, named_job(l, run->name));
+    digest_tree(&d, l->out->plan);
+    for (uint32_t i = 0; i < l->out->pods.n; i++) {
+        digest_text(&d, l->out->pods.v[i].file);
+        digest_tree(&d, l->out->pods.v[i].pod);
+    }
+    l->hash = digest_end(l->a, &d, LAYOUT_HASH_DIGITS);
+    return named_job(l, name_child(l->a, run->name, str_cat(l->a, S("-"), l->hash)));
+}
+
+static bool is_pending(const run_input *run) {
+    const PipelineRunSpec *spec = run->object->kind == OBJECT_PIPELINERUN ? run->object->pipeline_run->spec : NULL;
+    return spec && str_eq(ynode_text(spec->status), S("PipelineRunPending"));
+}
+
+static void begin_scope(layout *l) {
+    const run_input *run = l->out->run;
+    l->scope = scope_new(l->a, &l->marks, NULL);
+    bool own_namespace = run->object->namespace_.n || l->c->request->namespace_.n;
+    put_text(l, "run.name", run->name);
+    put_text(l, "run.namespace", own_namespace ? run->namespace_ : STR_NONE); /* none: where it is applied */
+    put_text(l, "runtime.image", l->c->request->runtime_image);
+    put_text(l, "account.name", name_child(l->a, run->name, S("-tektonc")));
+    put_node(l, "run", "suspended", is_pending(run) ? ynode_bool(true) : ynode_null());
+}
+
+/* ---- objects of the input ------------------------------------------------------------------------------------------- */
+
+/* Secrets are never written. The ConfigMaps that configure Tekton say nothing to a cluster without it. */
+static bool passes(const object *o) {
+    switch (o->kind) {
+    case OBJECT_CONFIGMAP: return !str_eq(o->name, S("feature-flags")) && !str_eq(o->name, S("config-defaults"));
+    case OBJECT_SERVICEACCOUNT:
+    case OBJECT_LIMITRANGE:
+    case OBJECT_CLAIM:
+    case OBJECT_OTHER: return true;
+    default: return false;
+    }
+}
+
+/* Given twice: the later one counts, as for apply; kustomize would refuse both. */
+static bool add_objects(const compilation *c, output_files *files) {
+    map last = map_new(c->a);
+    output_file f = {.path = str_cat(c->a, S("objects"), extension_of(c))};
+    for (uint32_t i = 0; i < c->world.objects.n; i++) {
+        const object *o = c->world.objects.v[i];
+        if (!passes(o)) continue;
+        str key = str_fmt(c->a, "%.*s/%.*s/%.*s/%.*s", STR_ARG(ynode_get_text(o->node, S("apiVersion"))),
+                          STR_ARG(ynode_get_text(o->node, S("kind"))), STR_ARG(o->namespace_), STR_ARG(o->name));
+        map_put(&last, o->name.n ? key : str_fmt(c->a, "%u", i), (void *)(uintptr_t)o);
+    }
+    for (uint32_t i = 0; i < last.n; i++) vec_push(c->a, &f.documents, ((const object *)last.entries[i].value)->node);
+    if (f.documents.n) vec_push(c->a, files, f);
+    return f.documents.n > 0;
+}
+
+/* ---- the files around ----------------------------------------------------------------------------------------------- */
+
+static void add_template(layout *l, const char *name, const char *text) {
+    output_file *f = vec_add(l->a, &l->out->files);
+    f->path = str_fmt(l->a, "%s%.*s", name, STR_ARG(l->extension));
+    template_fill(l->a, text, l->scope, &f->documents);
+}
+
+static const ynode *generators(layout *l, str namespace_) {
+    arena *a = l->a;
+    ynode *out = ynode_seq(a, NULL);
+    for (uint32_t i = 0; i < l->maps.n; i++) {
+        const config_map *m = &l->maps.v[i];
+        ynode *one = ynode_map(a, NULL), *files = ynode_seq(a, NULL);
+        ynode_put_str(a, one, S("name"), m->name);
+        if (namespace_.n) ynode_put_str(a, one, S("namespace"), namespace_);
+        for (uint32_t k = m->from; k < m->to; k++) {
+            str path = l->planned.v[k].path, key = key_of(a, path);
+            ynode_push(a, files, ynode_str(a, str_eq(key, path) ? path : str_fmt(a, "%.*s=%.*s", STR_ARG(key), STR_ARG(path)), NULL));
+        }
+        ynode_put(a, one, S("files"), files);
+        ynode_push(a, out, one);
+    }
+    return out;
+}
+
+static void add_kustomization(layout *l, const ynode *resources, str namespace_) {
+    put_node(l, "folder", "resources", resources);
+    put_node(l, "plan", "configMaps", generators(l, namespace_));
+    /* No extension of its own: kustomize looks for this name. */
+    add_file(l->a, &l->out->files, S(LAYOUT_KUSTOMIZATION), STR_NONE, template_fill_one(l->a, template_kustomization, l->scope));
+}
+
+static void add_config_maps(layout *l) {
+    output_file *f = vec_add(l->a, &l->out->files);
+    f->path = str_cat(l->a, S("configmaps"), l->extension);
+    for (uint32_t i = 0; i < l->maps.n; i++) {
+        ynode *data = ynode_map(l->a, NULL);
+        for (uint32_t k = l->maps.v[i].from; k < l->maps.v[i].to; k++) ynode_put_str(l->a, data, key_of(l->a, l->planned.v[k].path), l->planned.v[k].text);
+        put_text(l, "configMap.name", l->maps.v[i].name);
+        put_node(l, "configMap", "data", data);
+        template_fill(l->a, template_configmap, l->scope, &f->documents);
+    }
+}
+
+void layout_run(const compilation *c, run_output *out) {
+    layout l = {.c = c, .a = c->a, .out = out, .extension = extension_of(c)};
+    bool alone = c->runs.n == 1;
+    begin_scope(&l);
+    plan_files(&l);
+    pod_files(&l);
+    pack(&l);
+    const ynode *job_tree = job(&l);
+    str own_namespace = ynode_get_text(ynode_get(job_tree, S("metadata")), S("namespace"));
+    if (c->request->plain) add_config_maps(&l);
+    add_template(&l, "rbac", template_rbac);
+    bool objects = alone && add_objects(c, &out->files);
+    add_file(c->a, &out->files, str_cat(c->a, S("job"), l.extension), STR_NONE, job_tree);
+    if (c->request->plain) return;
+    ynode *resources = ynode_seq(c->a, NULL);
+    static const char *const names[] = {"objects", "rbac", "job"};
+    for (unsigned i = objects ? 0 : 1; i < sizeof names / sizeof *names; i++)
+        ynode_push(c->a, resources, ynode_str(c->a, str_fmt(c->a, "%s%.*s", names[i], STR_ARG(l.extension)), NULL));
+    add_kustomization(&l, resources, own_namespace);
+}
+
+void layout_index(compilation *c) {
+    arena *a = c->a;
+    if (c->runs.n == 1) return;
+    bool objects = add_objects(c, &c->files);
+    if (c->request->plain) return;
+    ynode *resources = ynode_seq(a, NULL);
+    if (objects) ynode_push(a, resources, ynode_str(a, c->files.v[0].path, NULL));
+    for (uint32_t i = 0; i < c->outputs.n; i++) ynode_push(a, resources, ynode_str(a, c->outputs.v[i].run->name, NULL));
+    marks none = {.a = a};
+    scope *s = scope_new(a, &none, NULL);
+    scope_put(s, S("folder"), S("resources"), S(""), resources, SCOPE_DOT);
+    add_file(a, &c->files, S(LAYOUT_KUSTOMIZATION), STR_NONE, template_fill_one(a, template_index, s));
+}

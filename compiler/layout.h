@@ -1,0 +1,37 @@
+#ifndef COMPILER_LAYOUT_H
+#define COMPILER_LAYOUT_H
+/* What is written for a run: files around its plan and Pods.
+ *
+ * In: a run with its plan and Pods (run_output), the world, the request. Out: its `files`, and `name`, the Job's name.
+ *
+ *   kustomization.yaml   applies all of it; makes ConfigMaps of plan and Pods
+ *   plan.yaml            and plan.1.yaml, … when it is too large for one ConfigMap
+ *   pods/NAME.yaml
+ *   job.yaml, rbac.yaml  the controller
+ *   objects.yaml         other objects of the input, Secrets and Tekton's own left out
+ *
+ * With LAYOUT_PLAIN configmaps.yaml is there in place of kustomization.yaml, plan and Pods. With several runs each has
+ * a folder, and the compilation's `files` are an index and the objects.
+ *
+ * One hash over plan, Pods and Job names the Job and the ConfigMaps, which are immutable. So the bytes in a ConfigMap
+ * are a function of what is hashed: keys are in one order (schema/order.h), and the first line of plan and Pods says
+ * nothing that can change without the hash. A plan that one Job can't run gets warnings; the files are made all the
+ * same, to be looked at and to be run elsewhere. */
+#include "compiler/compile.h"
+
+enum {
+    LAYOUT_HASH_DIGITS = 10,
+    /* A client-side apply keeps a copy of the object in an annotation, as JSON; all annotations together may have
+     * 262,144 bytes. */
+    LAYOUT_CONFIG_MAP_BYTES = 200 << 10,
+    LAYOUT_CONFIG_MAP_JSON_BYTES = 240 << 10,
+    LAYOUT_CONFIG_MAP_MOST_BYTES = 1000 << 10, /* Kubernetes: 1 MiB with everything */
+    LAYOUT_CONFIG_MAPS = 64,                   /* about 12 MiB, which one Pod mounts and the kubelet keeps in memory */
+};
+
+void layout_run(const compilation *c, run_output *out);
+/* After all runs. */
+void layout_index(compilation *c);
+/* The bytes that text takes inside a JSON string, as Go writes it. */
+uint64_t layout_json_bytes(str text);
+#endif
