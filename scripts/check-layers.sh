@@ -1,0 +1,38 @@
+#!/bin/sh
+# Who includes whom: each room may use those below it and itself (docs/architecture.md).
+cd "$(dirname "$0")/.." || exit 1
+allowed() {
+    case $1 in
+        base) echo base ;;
+        grammar) echo base grammar ;;
+        plan) echo base grammar plan ;;
+        compiler) echo base grammar plan compiler templates ;;
+        runtime/entrypoint) echo runtime/entrypoint ;;
+        runtime/sequencer) echo base grammar plan runtime/sequencer ;;
+        runtime/engine) echo base grammar plan runtime/sequencer runtime/engine ;;
+        runtime/controller) echo base grammar plan runtime/sequencer runtime/engine runtime/controller ;;
+        cli) echo base grammar plan compiler runtime cli ;;
+    esac
+}
+passed=0 failed=0
+for room in base grammar plan compiler runtime/entrypoint runtime/sequencer runtime/engine runtime/controller cli; do
+    [ -d "$room" ] || continue
+    rooms=$(allowed "$room")
+    bad=$(grep -rnE '^#include "' "$room" --include='*.[ch]' --include='*.re' --include='*.y' --include='*.def' | while IFS= read -r line; do
+        file=${line#*#include \"}
+        file=${file%%\"*}
+        for r in $rooms gen; do
+            case $file in "$r"/*) continue 2 ;; esac
+        done
+        case $file in */*) ;; *) [ "$room" = runtime/entrypoint ] && continue ;; esac
+        echo "$line"
+    done)
+    if [ -n "$bad" ]; then
+        printf 'the room %s may include only: %s\n%s\n' "$room" "$rooms" "$bad"
+        failed=$((failed + 1))
+    else
+        passed=$((passed + 1))
+    fi
+done
+echo "layers: $passed passed, $failed failed, 0 skipped"
+[ $failed = 0 ]
