@@ -53,5 +53,10 @@ $(GEN)/%.y.c $(GEN)/%.y.h &: %.y
 -include $(wildcard runtime/entrypoint/entrypoint.mk tests/*.mk)
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
 
+# --- who may include whom (docs/architecture.md) ------------------------------------------------------------------
+check:
+	@scripts/check-layers.sh
+test: check
+
 clean:
 	rm -rf $(BUILD)
