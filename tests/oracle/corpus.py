@@ -69,8 +69,10 @@ class Comparison:
         oracle = tekton.Oracle(self.case.answer)
         expected = common.refused(oracle.cluster_verdict, oracle.run_verdict)
         has_run = oracle.run_verdict in ("accept", "reject")
-        answer, _ = common.check(self.case.input, self.case.alpha, closed=has_run)
-        self.verdict("check", answer, expected, oracle)
+        answer, found = common.check(self.case.input, self.case.alpha, closed=has_run)
+        errors = ["%s:%s %s %s" % (d.get("line"), d.get("column"), d["id"], d["message"]) for d in found
+                  if d["severity"] == "error"]
+        self.verdict("check", answer, expected, oracle, errors)
         if not has_run:
             return
         folder = tempfile.mkdtemp(prefix="tektonc-corpus-")
@@ -85,7 +87,7 @@ class Comparison:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def verdict(self, verb, answer, expected, oracle):
+    def verdict(self, verb, answer, expected, oracle, errors=()):
         self.counts["verdicts"] += 1
         if answer.verdict == expected:
             return
@@ -93,9 +95,9 @@ class Comparison:
         if rule:
             self.hidden.add(rule)
             return
-        why = next(iter(oracle.errors()), "") if expected == "reject" else answer.first_error()
-        self.say("", "verdict of " + verb, "%s%s" % (answer.verdict, ": " + why if answer.verdict != "accept" else ""),
-                 "%s%s" % (expected, ": " + why if expected == "reject" else ""))
+        mine, theirs = errors[0] if errors else answer.first_error(), next(oracle.errors(), "")
+        self.say("", "verdict of " + verb, answer.verdict + (": " + mine if answer.verdict != "accept" else ""),
+                 expected + (": " + theirs if expected == "reject" else ""))
 
     def runs(self, mine, theirs):
         mine, theirs = {r["name"]: r for r in mine}, {r["name"]: r for r in theirs}

@@ -1,5 +1,5 @@
-"""Our side: what `tektonc FILE -o DIR --json` wrote, in the form that tekton.py describes. The only place of the
-comparison that knows the layout of the output (docs/plan.md)."""
+"""Our side: what tektonc made of a file, in the form that tekton.py describes. The only place of the comparison that
+knows the layout of the output (docs/plan.md)."""
 import json
 import os
 
@@ -17,36 +17,37 @@ def compile_file(path, out, alpha=False):
 
 def runs(out):
     """The runs of an output folder: its own plan, or one in each folder below."""
-    if os.path.exists(os.path.join(out, "plan.json")):
-        return [run(out)]
-    return [run(os.path.join(out, d)) for d in sorted(os.listdir(out))
-            if os.path.exists(os.path.join(out, d, "plan.json"))]
+    folders = [out] if os.path.exists(os.path.join(out, "plan.json")) else sorted(
+        os.path.join(out, d) for d in os.listdir(out) if os.path.exists(os.path.join(out, d, "plan.json")))
+    found = []
+    for folder in folders:
+        spec = read(folder, "plan.json")["spec"]
+        found.append(run(spec, spec.get("holes"), os.path.join(folder, "pods")))
+    return found
 
 
 def read(*path):
     with open(os.path.join(*path), encoding="utf-8") as f:
-        text = f.read()
-    if text.startswith("#") or text.startswith("//"):
-        text = text.split("\n", 1)[1]
-    return json.loads(text)
+        return json.load(f)
 
 
-def run(folder):
-    plan = read(folder, "plan.json")
-    spec = plan["spec"]
+def run(spec, holes, pods):
     pipeline = spec["run"]["kind"] == "PipelineRun"
-    r = {"name": spec["run"]["name"], "folder": folder, "plan": plan, "graph": {} if pipeline else None, "tasks": {},
-         "pods": {}, "units": {}, "filled": {}, "children": {},
-         "claims": {c["name"]: c["spec"] for c in spec.get("claims") or []}}
+    r = {"name": spec["run"]["name"], "spec": spec, "graph": {} if pipeline else None, "tasks": {}, "pods": {},
+         "units": {}, "children": {}, "holes": holes,
+         "claims": {c["name"]: c["template"].get("spec") or {} for c in spec.get("claims") or []}}
     for section in ("tasks", "finally"):
         for t in spec.get(section) or []:
+            name = t["name"]
             if pipeline:
-                r["graph"][t["name"]] = {"deps": sorted(t.get("deps") or []), "finally": section == "finally"}
-                r["tasks"][t["name"]] = {"retries": t.get("retries", 0), "onError": t.get("onError") or "stopAndFail",
-                                         "skip": t.get("skip"), "custom": False}
+                r["graph"][name] = {"deps": sorted(t.get("deps") or []), "finally": section == "finally"}
+                r["tasks"][name] = {"retries": t.get("retries", 0), "onError": t.get("onError") or "stopAndFail",
+                                    "skip": t.get("skip"), "custom": "custom" in t}
+            if "pipeline" in t:
+                r["children"][name] = run(t["pipeline"], holes, pods)
             for u in t.get("units") or []:
-                r["pods"][u["taskRun"]] = read(folder, "pods", u["pod"] + ".json")
-                r["units"][u["taskRun"]] = t["name"]
+                r["pods"][u["taskRun"]] = read(pods, u["pod"] + ".json")
+                r["units"][u["taskRun"]] = (name, u)
     return r
 
 
@@ -55,4 +56,4 @@ class FillError(Exception):
 
 
 def fill(mine, theirs):
-    raise FillError("tektonc fill")
+    raise FillError("not there yet")

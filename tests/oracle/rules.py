@@ -4,6 +4,7 @@ A rule gets the two comparable trees (pods.pod_view, or the runs of tekton.py) a
 difference it is about, takes it out of both and answers True. docs/differences.md gives the reasons, by rule name.
 """
 import collections
+import posixpath
 import re
 
 Rule = collections.namedtuple("Rule", "name level hide")
@@ -64,6 +65,37 @@ def mounts_of(view, volume):
                 yield c, path, m
 
 
+def annotation_item(path, key):
+    return {"path": path, "fieldRef": {"fieldPath": "metadata.annotations['%s']" % key}}
+
+
+def remove_init(ours, theirs, name, command, args=None):
+    """Takes one of Tekton's own init containers away, if its command (and its arguments, in any order) is as expected
+    and we have none of that name."""
+    if any(c["name"] == name for c in ours["initContainers"]):
+        return False
+    for c in theirs["initContainers"]:
+        if c["name"] == name and c["command"] == command and (args is None or set(c["args"]) == args):
+            theirs["initContainers"].remove(c)
+            return True
+    return False
+
+
+PREPARE = ["/ko-app/entrypoint", "init", "/ko-app/entrypoint", "/tekton/bin/entrypoint"]
+
+
+def prepared(view):
+    """The names of the steps that `prepare` is given."""
+    for c in view["initContainers"]:
+        if c["name"] == "prepare" and c["command"][:4] == PREPARE:
+            return c["command"][4:]
+    return []
+
+
+def below_workspace(path):
+    return bool(path) and (not path.startswith("/") or path.startswith("/workspace/"))
+
+
 # --- Pods ------------------------------------------------------------------------------------------------------
 
 @rule("pod")
@@ -87,40 +119,67 @@ def no_release(ours, theirs):
 
 
 @rule("pod")
-def own_keys(ours, theirs):
-    """Labels and annotations of ours below tektonc.dev/."""
-    hid = False
-    for kind in ("labels", "annotations"):
-        for key in list(dig(ours, "metadata", kind) or {}):
-            if key.split("/")[0] == "tektonc.dev":
-                take(ours, "metadata", kind, key)
-                hid = True
-    return hid
-
-
-TOOL_COMMAND = {
-    "prepare": ["/ko-app/entrypoint", "init", "/ko-app/entrypoint", "/tekton/bin/entrypoint"],
-    "place-scripts": ["sh"],
-}
+def ready_at_creation(ours, theirs):
+    """Without sidecars there is nothing to wait for: the annotation that lets the first step start is there at once."""
+    key = "tekton.dev/ready"
+    if len(steps(theirs)) != len(theirs["containers"]) or dig(theirs, "metadata", "annotations", key):
+        return False
+    if dig(ours, "metadata", "annotations", key) != "READY":
+        return False
+    take(ours, "metadata", "annotations", key)
+    return True
 
 
 @rule("pod")
-def no_init_containers(ours, theirs):
-    """prepare and place-scripts: the entrypoint and the scripts are there as files when the Pod starts."""
-    hid = False
-    mine = {c["name"] for c in ours["initContainers"]}
-    for c in list(theirs["initContainers"]):
-        expected = TOOL_COMMAND.get(c["name"])
-        if expected is None or c["name"] in mine or c["command"][:len(expected)] != expected:
-            continue
-        rest = c["command"][len(expected):]
-        if c["name"] == "prepare" and rest != [s["name"] for s in steps(theirs)]:
-            continue
-        if c["name"] == "place-scripts" and ("unread place-scripts" in theirs or c.get("args", [""])[0] != "-c"):
-            continue
-        theirs["initContainers"].remove(c)
-        hid = True
-    return hid
+def script_files(ours, theirs):
+    """Scripts are projected from annotations, Tekton's are written by `place-scripts` into an emptyDir."""
+    name = "tekton-internal-scripts"
+    source = dig(ours, "volumes", name, "downwardAPI") or {}
+    if dig(theirs, "volumes", name) != {"emptyDir": {}} or source.get("defaultMode") != 0o755:
+        return False
+    if any(item != annotation_item(item.get("path"), "tektonc.dev/%s" % item.get("path")) for item in source["items"]):
+        return False
+    if "unread place-scripts" in theirs:
+        return False
+    theirs["volumes"][name] = ours["volumes"][name]
+    return remove_init(ours, theirs, "place-scripts", ["sh"])
+
+
+@rule("pod")
+def step_links(ours, theirs):
+    """The links in /tekton/steps are made by the first step, which is told the names, not by `prepare`."""
+    names = " ".join(prepared(theirs))
+    items = dig(ours, "volumes", "tekton-internal-downward", "downwardAPI", "items") or []
+    told = annotation_item("steps", "tektonc.dev/steps")
+    if told not in items or dig(ours, "metadata", "annotations", "tektonc.dev/steps") != names or not steps(ours):
+        return False
+    items.remove(told)
+    a, b = (dig(steps(v)[0], "mounts", "/tekton/steps") for v in (ours, theirs))
+    if a == {"name": "tekton-internal-steps"} and b == {"name": "tekton-internal-steps", "readOnly": True}:
+        a["readOnly"] = True
+    return True
+
+
+@rule("pod")
+def entrypoint_file(ours, theirs):
+    """The entrypoint comes from a ConfigMap, Tekton's is copied by `prepare` into an emptyDir."""
+    name, names = "tekton-internal-bin", prepared(theirs)
+    source = dig(ours, "volumes", name, "configMap") or {}
+    if dig(theirs, "volumes", name) != {"emptyDir": {}} or set(source) != {"name", "defaultMode"}:
+        return False
+    if source["defaultMode"] != 0o555 or not source["name"].startswith("tektonc-entrypoint"):
+        return False
+    theirs["volumes"][name] = ours["volumes"][name]
+    if [n[:63].rstrip("-._") for n in names] != [s["name"] for s in steps(theirs)]:
+        return False
+    return remove_init(ours, theirs, "prepare", PREPARE + names)
+
+
+@rule("pod")
+def working_directories(ours, theirs):
+    """Tekton makes missing working directories below /workspace by an init container."""
+    dirs = {posixpath.normpath(s["workingDir"]) for s in steps(theirs) if below_workspace(s.get("workingDir", ""))}
+    return bool(dirs) and remove_init(ours, theirs, "working-dir-initializer", ["/ko-app/workingdirinit"], dirs)
 
 
 FIXED_DIGEST = "@sha256:" + "0" * 64
@@ -132,7 +191,9 @@ def canonical_image(image):
     head, slash, tail = name.rpartition("/")
     name = head + slash + tail.split(":")[0]
     first, slash, _ = name.partition("/")
-    if not slash or not ("." in first or ":" in first or first == "localhost"):
+    if slash and first == "docker.io":
+        name = "index." + name
+    elif not slash or not ("." in first or ":" in first or first == "localhost"):
         name = "index.docker.io/" + (name if slash else "library/" + name)
     return name
 
@@ -156,4 +217,67 @@ def no_image_lookup(ours, theirs):
     return hid
 
 
-ASSISTANT = re.compile(r"affinity-assistant-[0-9a-f]{10}\Z")
+ASSISTANT = "pipeline.tekton.dev/affinity-assistant"
+TERMS = ("spec", "affinity", "podAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
+
+
+def term(labels):
+    return {"labelSelector": {"matchLabels": labels}, "topologyKey": "kubernetes.io/hostname"}
+
+
+def drop_term(view, labels):
+    terms = dig(view, *TERMS) or []
+    if term(labels) not in terms:
+        return False
+    terms.remove(term(labels))
+    if not terms:
+        take(view, *TERMS)
+    return True
+
+
+@rule("pod")
+def coschedule(ours, theirs):
+    """Tasks that share a claim are kept on one node by an affinity to each other, not to a placeholder Pod."""
+    name = dig(theirs, "metadata", "annotations", ASSISTANT)
+    if not name or not drop_term(theirs, {"app.kubernetes.io/component": "affinity-assistant",
+                                          "app.kubernetes.io/instance": name}):
+        return False
+    take(theirs, "metadata", "annotations", ASSISTANT)
+    # Tekton writes the assistant's own anti-affinity into the run's template when that has one
+    repel = dig(theirs, "spec", "affinity", "podAntiAffinity") or {}
+    preferred = "preferredDuringSchedulingIgnoredDuringExecution"
+    if repel.get(preferred) == [{"weight": 100, "podAffinityTerm": term({"app.kubernetes.io/component": "affinity-assistant"})}]:
+        take(theirs, "spec", "affinity", "podAntiAffinity", preferred)
+    labels = dig(ours, "metadata", "labels") or {}
+    wanted = {k: labels[k] for k in ("tekton.dev/pipelineRunUID", "tektonc.dev/claim") if k in labels}
+    claims = {v["persistentVolumeClaim"]["claimName"] for v in ours["volumes"].values() if "persistentVolumeClaim" in v}
+    return labels.get("tektonc.dev/claim") in claims and drop_term(ours, wanted)
+
+
+RESULT_ARRAY = re.compile(r"\$\((tasks|finally)\.[^.$()]+\.results\.[^$()]+\[\*\]\)\Z")
+PARAM_ARRAY = re.compile(r"\$\(params\.[^.$()]+\[\*\]\)\Z")
+
+
+@rule("pod")
+def bare_references(ours, theirs):
+    """Before a run, a word that becomes an array of another task's results shows that reference; Tekton, which makes no
+    such Pod before the results are there, leaves the parameter's."""
+    hid = False
+    for a, b in zip(ours["containers"], theirs["containers"]):
+        for i, (x, y) in enumerate(zip(a.get("command", []), b.get("command", []))):
+            if isinstance(x, str) and isinstance(y, str) and RESULT_ARRAY.match(x) and PARAM_ARRAY.match(y):
+                b["command"][i] = x
+                hid = True
+    return hid
+
+
+@rule("pod")
+def own_keys(ours, theirs):
+    """Labels and annotations of ours below tektonc.dev/."""
+    hid = False
+    for kind in ("labels", "annotations"):
+        for key in list(dig(ours, "metadata", kind) or {}):
+            if key.split("/")[0] == "tektonc.dev":
+                take(ours, "metadata", kind, key)
+                hid = True
+    return hid

@@ -40,9 +40,10 @@ class Oracle:
                   if c["kind"] == "PersistentVolumeClaim"}
         for t in self.answer.get("taskRuns") or []:
             if t.get("pod"):
-                yield {"name": t["name"], "graph": None, "children": {}, "results": {}, "emitted": {}, "skipped": [],
-                       "tasks": {}, "pods": {t["name"]: t["pod"]}, "filled": {},
-                       "claims": claims_of(claims, "TaskRun", t["name"])}
+                run = {"name": t["name"], "graph": None, "children": {}, "results": {}, "emitted": {}, "skipped": [],
+                       "tasks": {}, "pods": {t["name"]: t["pod"]}, "filled": {}}
+                run["claims"] = claims_of(claims, run)
+                yield run
         for p in self.answer.get("pipelineRuns") or []:
             if not p.get("error"):
                 yield pipeline_run(p, claims)
@@ -50,32 +51,35 @@ class Oracle:
 
 def pipeline_run(p, claims):
     run = {"name": p["name"], "tasks": {}, "pods": {}, "filled": {}, "children": {}, "results": {},
-           "emitted": {}, "skipped": [], "claims": claims_of(claims, "PipelineRun", p["name"]),
+           "emitted": {}, "skipped": [],
            "graph": {n["name"]: {"deps": sorted(n["deps"]), "finally": bool(n.get("finally"))} for n in p["graph"]}}
-    needs_results = False
+    needs_results, simulation = False, p.get("simulation") or {}
+    simulated = simulation["pods"] if simulation.get("status") == "True" else {}
     for t in p["tasks"]:
         run["tasks"][t["name"]] = {"retries": t.get("retries", 0), "onError": t.get("onError") or "stopAndFail",
                                    "skip": t.get("skippedReason") or None, "custom": t["kind"] == "CustomTask"}
         if t.get("childPipelineRun"):
             run["children"][t["name"]] = pipeline_run(t["childPipelineRun"], claims)
         unresolved = bool(t.get("unresolved"))
-        needs_results = needs_results or unresolved or bool(t.get("needsResults"))
+        open_ = unresolved or bool(t.get("needsResults"))
+        needs_results = needs_results or open_
         if t.get("pod") and not (t.get("note") or "").startswith(MATRIX_UNKNOWN):
-            run["pods"][t["taskRunName"]] = t["pod"]
-    simulation = p.get("simulation") or {}
-    if simulation.get("status") == "True":
+            # what results change is compared with results in it, where the run was simulated
+            if t["taskRunName"] not in simulated or simulated[t["taskRunName"]] == t["pod"]:
+                run["pods"][t["taskRunName"]] = t["pod"]
+    if simulated:
         run["results"] = {r["name"]: r["value"] for r in simulation.get("results") or []}
         run["emitted"] = {name: {r["name"]: r["value"] for r in list_}
                           for name, list_ in (simulation.get("emitted") or {}).items()}
         run["skipped"] = [s["name"] for s in simulation.get("skipped") or []]
-        run["filled"] = {name: pod for name, pod in simulation["pods"].items()} if needs_results else {}
+        run["filled"] = simulated if needs_results else {}
+    run["claims"] = claims_of(claims, run)
     return run
 
 
-def claims_of(claims, kind, name):
-    out = {}
-    for c in claims.values():
-        for o in c["metadata"].get("ownerReferences") or []:
-            if (o["kind"], o["name"]) == (kind, name):
-                out[c["metadata"]["name"]] = c["spec"]
-    return out
+def claims_of(claims, run):
+    """The claims made that the run's Pods mount: runs of one file have one uid here, and so share names of claims."""
+    used = {(v.get("persistentVolumeClaim") or {}).get("claimName")
+            for pod in run["pods"].values() for v in pod["spec"].get("volumes") or []}
+    return {name: c["spec"] for name, c in claims.items()
+            if name in used or any(o["name"] == run["name"] for o in c["metadata"].get("ownerReferences") or [])}

@@ -73,15 +73,19 @@ def normal(line):
 
 
 def changed_lines(path, base):
-    """Line numbers (from 1) of `path` that are not in `base`; beside a removal, the lines around it."""
+    """What a mutation did: line numbers (from 1) of `path` that are not in `base`; beside a removal, the lines around
+    it; and the text of all lines that came or went."""
     new, old = [normal(x) for x in read_lines(path)], [normal(x) for x in read_lines(base)]
-    changed, around = set(), set()
-    for tag, _, _, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag in ("replace", "insert"):
-            changed.update(range(j1 + 1, j2 + 1))
+    changed, around, texts = set(), set(), []
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        texts += old[i1:i2] + new[j1:j2]
         if tag == "delete":
             around.update((j1, j1 + 1))
-    return {n for n in changed if new[n - 1]}, around
+        else:
+            changed.update(range(j1 + 1, j2 + 1))
+    return {n for n in changed if new[n - 1]}, around, " ".join(texts)
 
 
 def enclosing(lines, numbers):
@@ -138,19 +142,39 @@ def names_field(found, fields):
     return False
 
 
+WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]*[A-Za-z0-9]")
+KEYS = set("""name value default params type spec steps tasks image script metadata kind description results env string
+array object workspaces taskRef taskSpec pipelineRef pipelineSpec run task pipeline""".split())
+
+
+def values_in(text):
+    """The words of a text that can be names given by its author: of $(params.x) also x."""
+    words = set(WORD.findall(text))
+    return {w for x in words for w in [x] + x.split(".")} - KEYS
+
+
+def item_of(lines, numbers):
+    """The text of the list item around each place: a parameter's value is contradicted by what has its name."""
+    out = []
+    for n in enclosing(lines, numbers):
+        out += [x for x in lines[n - 1:n + 3] if re.match(r"[\s\-]*name:", x)]
+    return " ".join(out)
+
+
 def place_of(case, errors):
-    """right, near (a key above the change), or what is wrong."""
+    """right: on a changed line, or beside what was taken away; contradicts: on a line that has a name in common with
+    what was changed; near: on a key above; elsewhere."""
     base = base_path(case.label)
     if not base:
         return "no base"
-    changed, around = changed_lines(case.path, base)
+    changed, around, texts = changed_lines(case.path, base)
     named = {n for d in errors for n in diagnostic_lines(d)}
     lines = read_lines(case.path)
-    if named & changed:
+    if named & changed or (not changed and named & (around | enclosing(lines, around))):
         return "right"
-    # what was taken away can only be pointed to by what surrounds it
-    if not changed and named & (around | enclosing(lines, around)):
-        return "right"
+    subject = values_in(texts) | values_in(item_of(lines, changed | around)) | values_in(case.label.get("detail", ""))
+    if any(values_in(lines[n - 1]) & subject for n in named if n <= len(lines)):
+        return "contradicts"
     if named & enclosing(lines, changed | around):
         return "near"
     return "elsewhere"
@@ -176,7 +200,7 @@ def judge(case):
     place = place_of(case, errors) if "base" in case.label else ("no position" if unplaced else "")
     field = names_field(errors, fields_of(case.errors))
     line = ""
-    if place not in ("right", "") or not field:
+    if place not in ("right", "contradicts", "no base", "") or not field:
         d = errors[0]
         line = "%s%s: %s:%s %s %s | Tekton: %s [%s]" % (
             place, "" if field else ", other field", d.get("line"), d.get("column"), d.get("id"),
