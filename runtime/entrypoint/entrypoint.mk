@@ -1,9 +1,9 @@
 # The entrypoint: one static musl program that shares no code with the rest. Needs BUILD; make -f works on its own too.
-# Cross-building: MUSL_CC="aarch64-linux-gnu-gcc" EP_STRIP=aarch64-linux-gnu-strip BUILD=build/arm64.
+# Cross-building for arm64 (any C library's headers will do): MUSL_CC=aarch64-linux-gnu-gcc
+# EP_STRIP=aarch64-linux-gnu-strip BUILD=build/arm64.
 BUILD   ?= build
 MUSL_CC ?= musl-gcc
 EP_STRIP ?= strip
-EP_LIMIT = 32768
 
 EP_SRC   = $(sort $(wildcard runtime/entrypoint/*.c))
 EP_HDR   = $(sort $(wildcard runtime/entrypoint/*.h runtime/entrypoint/*.def))
@@ -13,7 +13,10 @@ EP_FLAGS = -std=c11 -D_GNU_SOURCE $(EP_WARN) -I.
 EP_SMALL = -Oz -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables \
            -fno-stack-protector -fmerge-all-constants -fno-inline-functions-called-once -fno-thread-jumps -fno-tree-pre \
            $(EP_MACHINE)
-EP_MACHINE = $(if $(findstring x86_64,$(shell $(MUSL_CC) -dumpmachine)),-mgeneral-regs-only -malign-data=abi)
+# Instructions of 4 bytes each need more on arm64.
+EP_AMD64 = $(findstring x86_64,$(shell $(MUSL_CC) -dumpmachine))
+EP_MACHINE = $(if $(EP_AMD64),-mgeneral-regs-only -malign-data=abi)
+EP_LIMIT = $(if $(EP_AMD64),32768,40960)
 # sys.c has its own start-up code and memory functions; of musl remain the headers. Its functions are called by names
 # that only the linker sees, and must not become calls of themselves.
 EP_SYS   = -fno-lto -fno-tree-loop-distribute-patterns

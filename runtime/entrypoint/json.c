@@ -214,7 +214,7 @@ void json_quote(buf *out, str text) {
         size_t n = utf8_length(p, end);
         unsigned char c = (unsigned char)*p;
         if (n == 0) {
-            buf_addz(out, "\\ufffd");
+            buf_addz(out, "\xef\xbf\xbd");
             n = 1;
         } else if (n == 3 && memcmp(p, "\xe2\x80", 2) == 0 && (p[2] | 1) == '\xa9') {
             buf_addz(out, "\\u202");

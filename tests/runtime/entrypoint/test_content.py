@@ -198,7 +198,7 @@ class Results(Pod):
         self.put("/tekton/v", value.encode() + b"\xff\xc0\x80\xed\xa0\x80end")
         self.step("-results", "a", sh="cat /tekton/v > /tekton/results/a")
         text = self.get("/tekton/termination")
-        want = (r'\u003c\u0026\u003e\"\\/\n\r\t\b\f\u0001' + '\x7f' + r'\u2028\u2029' + '\u00e9\U0001f600' + r'\ufffd' * 6 + 'end')
+        want = (r'\u003c\u0026\u003e\"\\/\n\r\t\b\f\u0001' + '\x7f' + r'\u2028\u2029' + '\u00e9\U0001f600' + '\ufffd' * 6 + 'end')
         self.assertIn(want.encode(), text)
 
     def test_nul_byte(self):
@@ -236,6 +236,20 @@ class Results(Pod):
                 self.put("/tekton/termination", text)
                 self.step(command=["true"])
                 self.assertEqual([e["key"] for e in self.message()], ["StartedAt"])
+
+    def test_damaged_messages(self):
+        rng = random.Random(4)
+        good = b'[{"key":"o","value":"v\\u00e9\\ud83d\\ude00\\n\xc3\xa9","type":1,"x":[1.5e3,true,null,{"a":-0}]},{"key":"p","value":""}]'
+        for i in range(60):
+            bad = bytearray(good)
+            for _ in range(rng.randrange(1, 5)):
+                bad[rng.randrange(len(bad))] = rng.choice(b'{}[]",:\\u0e-\xff\x00') if rng.random() < 0.7 else rng.randrange(256)
+            bad = bad[:rng.randrange(len(bad) + 1)] if rng.random() < 0.3 else bad
+            self.put("/tekton/termination", bytes(bad))
+            self.step(command=["true"])
+            self.assertEqual(self.code, 0)
+            text = self.get("/tekton/termination").decode(errors="replace")
+            self.assertEqual(json.loads(text)[-1]["key"], "StartedAt", bad)
 
     def test_existing_blank(self):
         for text in ("", " \n", "[]", " [ ] "):
