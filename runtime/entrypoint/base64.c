@@ -9,8 +9,10 @@ void base64_encode(buf *out, str in, bool padded) {
         uint32_t bits = 0;
         for (size_t k = 0; k < 3; k++) bits = bits << 8 | (k < n ? (unsigned char)in.p[i + k] : 0);
         for (size_t k = 0; k < 4; k++) {
-            if (k <= n) buf_addc(out, alphabet[bits >> (18 - 6 * k) & 63]);
-            else if (padded) buf_addc(out, '=');
+            if (k <= n)
+                buf_addc(out, alphabet[bits >> (18 - 6 * k) & 63]);
+            else if (padded)
+                buf_addc(out, '=');
         }
     }
 }

@@ -15,7 +15,8 @@ static int read_key(str secret, const char *key, str *out) {
 static str need_key(str secret, const char *key) {
     str content;
     int error = read_key(secret, key, &content);
-    if (error) flags_fail("secret ", text_form("\1: ", str_dup(secret), NULL), text_form("\1: \2", key, log_error(error)));
+    if (error)
+        flags_fail("secret ", text_form("\1: ", str_dup(secret), NULL), text_form("\1: \2", key, log_error(error)));
     return content;
 }
 
@@ -91,8 +92,10 @@ static int write_docker(const struct creds *c) {
     json auths = {0};
     buf out = {0};
     int error = 0;
-    for (const credential *s = c->docker_cfg; s && !error; s = s->next) error = add_config(&auths, s->value, ".dockercfg", false);
-    for (const credential *s = c->docker_config; s && !error; s = s->next) error = add_config(&auths, s->value, ".dockerconfigjson", true);
+    for (const credential *s = c->docker_cfg; s && !error; s = s->next)
+        error = add_config(&auths, s->value, ".dockercfg", false);
+    for (const credential *s = c->docker_config; s && !error; s = s->next)
+        error = add_config(&auths, s->value, ".dockerconfigjson", true);
     if (error) return error;
     for (const struct secret *s = c->docker; s; s = s->next) {
         buf plain = {0}, auth = {0};
@@ -147,7 +150,8 @@ static int copy_tree(const char *from, const char *to, int depth) {
             const struct directory_entry *e = (const void *)(page + at);
             const char *name = str_join("/", e->name);
             at += e->size;
-            if (!text_is(name, "/.") && !text_is(name, "/..")) error = copy_tree(str_join(from, name), str_join(to, name), depth + 1);
+            if (!text_is(name, "/.") && !text_is(name, "/.."))
+                error = copy_tree(str_join(from, name), str_join(to, name), depth + 1);
         }
     }
     sys_close(fd);

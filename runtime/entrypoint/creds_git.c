@@ -4,8 +4,8 @@
 
 /* Where a URL's parts begin, for SCHEME://[USER@]HOST/PATH; without a scheme all is path, as in Go's net/url. */
 struct url {
-    size_t start; /* of what follows the user */
-    size_t user;  /* of a user in the URL, who is replaced */
+    size_t start;          /* of what follows the user */
+    size_t user;           /* of a user in the URL, who is replaced */
     bool scheme, has_path; /* a path that names more than the host */
 };
 
@@ -100,17 +100,22 @@ static struct place parse_place(str rest) {
     if (!p.path) return p;
     buf_form(&alias, "\1--", p.host, NULL, NULL, NULL);
     for (const char *c = p.path; *c; c++) {
-        if (*c == '/') buf_addz(&alias, "--");
-        else buf_addc(&alias, *c);
+        if (*c == '/')
+            buf_addz(&alias, "--");
+        else
+            buf_addc(&alias, *c);
     }
     p.alias = buf_z(&alias);
     return p;
 }
 
-/* git must take the alias where a URL names this repository, in both spellings; `.git` keeps a/b from matching a/b-c. */
+/* git must take the alias where a URL names this repository, in both spellings; `.git` keeps a/b from matching a/b-c.
+ */
 static void put_instead_of(buf *out, const struct place *p) {
     const char *port = text_is(p->port, "22") ? "" : str_join(":", p->port);
-    buf_form(out, "[url \"git@\1:\2.git\"]\n\tinsteadOf = git@\3:\2.git\n[url \"ssh://\1/\2.git\"]\n\tinsteadOf = ssh://\3\4/\2.git\n",
+    buf_form(out,
+             "[url \"git@\1:\2.git\"]\n\tinsteadOf = git@\3:\2.git\n[url \"ssh://\1/\2.git\"]\n\tinsteadOf = "
+             "ssh://\3\4/\2.git\n",
              p->alias, p->path, p->host, port);
 }
 

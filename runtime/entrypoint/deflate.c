@@ -55,7 +55,8 @@ struct finder {
 };
 
 static unsigned hash3(const char *p) {
-    uint32_t word = (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 | (uint32_t)(unsigned char)p[2] << 16;
+    uint32_t word =
+        (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 | (uint32_t)(unsigned char)p[2] << 16;
     return (word * 2654435761u) >> (32 - HASH_BITS);
 }
 
@@ -126,8 +127,10 @@ static void choose_lengths(const uint32_t *counts, int n, unsigned most, unsigne
             int low[2] = {-1, -1};
             for (int i = 0; i < nodes; i++) {
                 if (joined[i] || !weight[i]) continue;
-                if (low[0] < 0 || weight[i] < weight[low[0]]) low[1] = low[0], low[0] = i;
-                else if (low[1] < 0 || weight[i] < weight[low[1]]) low[1] = i;
+                if (low[0] < 0 || weight[i] < weight[low[0]])
+                    low[1] = low[0], low[0] = i;
+                else if (low[1] < 0 || weight[i] < weight[low[1]])
+                    low[1] = i;
             }
             weight[nodes] = weight[low[0]] + weight[low[1]];
             for (int k = 0; k < 2; k++) joined[low[k]] = true, parent[low[k]] = (int16_t)nodes;
@@ -157,9 +160,12 @@ static void assign_codes(struct codes *c, int n) {
     }
 }
 
-static void put_code(bit_writer *w, const struct codes *c, unsigned symbol) { put_bits(w, c->code[symbol], c->length[symbol]); }
+static void put_code(bit_writer *w, const struct codes *c, unsigned symbol) {
+    put_bits(w, c->code[symbol], c->length[symbol]);
+}
 
-static void put_tokens(bit_writer *w, const token *tokens, size_t n, const struct codes *literals, const struct codes *distances) {
+static void put_tokens(bit_writer *w, const token *tokens, size_t n, const struct codes *literals,
+                       const struct codes *distances) {
     for (size_t i = 0; i < n; i++) {
         token t = tokens[i];
         if (!t.distance) {

@@ -2,9 +2,9 @@
 #define ENTRYPOINT_DEFLATE_H
 /* Raw DEFLATE (RFC 1951), for the compressed termination message.
  *
- * deflate_pack writes one block with dynamic codes; it looks hard for matches, because every byte counts in a message of
- * 4096. (Where fixed codes would be shorter, the message is too short to need any.) deflate_unpack reads any stream; false if it is damaged or gives more than
- * `limit` bytes. */
+ * deflate_pack writes one block with dynamic codes; it looks hard for matches, because every byte counts in a message
+ * of 4096. (Where fixed codes would be shorter, the message is too short to need any.) deflate_unpack reads any stream;
+ * false if it is damaged or gives more than `limit` bytes. */
 #include "runtime/entrypoint/mem.h"
 
 void deflate_pack(buf *out, str in);

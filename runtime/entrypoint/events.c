@@ -10,12 +10,12 @@ enum { PAUSE_FIRST = 50, PAUSE_LAST = 5000, PAUSE_LAST_BLIND = 1000 };
  * get those forwarded as well. */
 enum { MASK_SIZE = 8 };
 
-void events_mask(const uint64_t *mask, uint64_t *old) { sys_call(SIG_SETMASK, (long)mask, (long)old, MASK_SIZE, SYS_rt_sigprocmask); }
+void events_mask(const uint64_t *mask, uint64_t *old) {
+    sys_call(SIG_SETMASK, (long)mask, (long)old, MASK_SIZE, SYS_rt_sigprocmask);
+}
 
 void events_default_action(int number) {
-    static const struct {
-        long handler, flags, restorer, mask;
-    } plain;
+    static const struct { long handler, flags, restorer, mask; } plain;
     sys_call(number, (long)&plain, 0, MASK_SIZE, SYS_rt_sigaction);
 }
 
@@ -80,7 +80,8 @@ bool events_file_ready(const char *path) { return look(path, true) == 0; }
 
 /* The signals that end a Go program that has no handler for them; the others it ignores. */
 static bool ends_program(int number) {
-    return number < 32 && (1L << number & (1L << SIGHUP | 1L << SIGINT | 1L << SIGQUIT | 1L << SIGABRT | 1L << SIGTERM)) != 0;
+    return number < 32 &&
+           (1L << number & (1L << SIGHUP | 1L << SIGINT | 1L << SIGQUIT | 1L << SIGABRT | 1L << SIGTERM)) != 0;
 }
 
 enum wait_end events_wait_file(struct events *e, const char *path, bool content, int *detail) {

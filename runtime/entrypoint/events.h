@@ -12,21 +12,22 @@
 #include <stdint.h>
 
 struct events {
-    int signals; /* signalfd */
-    int changes; /* inotify, or -1 */
-    int pause;   /* current distance of the backstop checks, ms */
+    int signals;             /* signalfd */
+    int changes;             /* inotify, or -1 */
+    int pause;               /* current distance of the backstop checks, ms */
     uint64_t inherited_mask; /* signal mask at start: the command gets it back */
 };
 
-void events_open(struct events *e);              /* masks all signals first; e->signals is negative if it can't */
+void events_open(struct events *e);                    /* masks all signals first; e->signals is negative if it can't */
 void events_mask(const uint64_t *mask, uint64_t *old); /* old may be NULL */
 void events_default_action(int number);
-void events_restart(struct events *e);           /* the backstop starts again at its shortest distance */
-void events_watch(struct events *e, const char *path); /* watch the directory that holds path, or the nearest above it */
+void events_restart(struct events *e); /* the backstop starts again at its shortest distance */
+void events_watch(struct events *e,
+                  const char *path); /* watch the directory that holds path, or the nearest above it */
 int events_poll(struct pollfd *wake, unsigned n, int ms);
-void events_drain(struct events *e);             /* forget the changes that were reported */
-void events_later(struct events *e);             /* after a fruitless backstop check: the next one comes later */
-int events_signal(struct events *e);             /* the next pending signal, 0 if none */
+void events_drain(struct events *e); /* forget the changes that were reported */
+void events_later(struct events *e); /* after a fruitless backstop check: the next one comes later */
+int events_signal(struct events *e); /* the next pending signal, 0 if none */
 
 enum wait_end { WAIT_FOUND, WAIT_SKIP, WAIT_ERROR, WAIT_SIGNAL };
 

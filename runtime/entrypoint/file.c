@@ -7,7 +7,8 @@ int file_read(const char *path, size_t limit, str *out) {
     long got = 0;
     int fd = sys_open(path, O_RDONLY, 0);
     if (fd < 0) return -fd;
-    while (content.n <= limit && (got = sys_read(fd, chunk, sizeof chunk)) > 0) buf_add(&content, (str){chunk, (size_t)got});
+    while (content.n <= limit && (got = sys_read(fd, chunk, sizeof chunk)) > 0)
+        buf_add(&content, (str){chunk, (size_t)got});
     sys_close(fd);
     *out = buf_str(&content);
     return got < 0 ? (int)-got : content.n > limit ? EFBIG : 0;

@@ -50,7 +50,8 @@ static bool parse_switch(const char *text, bool *value) {
 }
 
 static bool take_unit(const char **text, long long *ns) {
-    static const char unit_names[] = "ns us \xc2\xb5s \xce\xbcs ms s m h"; /* "m" is also the start of "ms", which stands before it */
+    static const char unit_names[] =
+        "ns us \xc2\xb5s \xce\xbcs ms s m h"; /* "m" is also the start of "ms", which stands before it */
     static const long long sizes[] = {1, 1000, 1000, 1000, 1000000, 1000000000, 60000000000, 3600000000000};
     str rest = {unit_names, sizeof unit_names - 1}, name;
     for (*ns = 0; str_next(&rest, ' ', &name); ++*ns) {
@@ -135,7 +136,8 @@ void flags_parse(struct options *o, int argc, char **argv) {
         argv[last] = NULL;
     }
 
-    /* A bad flag may stand before -post_file, and the file must be written all the same: go on to the end, then fail. */
+    /* A bad flag may stand before -post_file, and the file must be written all the same: go on to the end, then fail.
+     */
     const char *problem = NULL, *wrong = NULL;
     for (; i < last; i++) {
         char *word = argv[i];
@@ -156,10 +158,14 @@ void flags_parse(struct options *o, int argc, char **argv) {
             sys_exit(0);
         }
         const char *value = rest.p, *now = NULL;
-        if (!flag) now = "flag provided but not defined: ";
-        else if (!value) value = flag->kind == SWITCH ? "true" : i + 1 < last ? argv[++i] : NULL;
-        if (flag && !value) now = "flag needs an argument: ";
-        else if (flag && !set_flag(o, flag, value)) now = "invalid value for flag ";
+        if (!flag)
+            now = "flag provided but not defined: ";
+        else if (!value)
+            value = flag->kind == SWITCH ? "true" : i + 1 < last ? argv[++i] : NULL;
+        if (flag && !value)
+            now = "flag needs an argument: ";
+        else if (flag && !set_flag(o, flag, value))
+            now = "invalid value for flag ";
         if (now && !problem) problem = now, wrong = word;
     }
     fail_post_file(o->post_file);

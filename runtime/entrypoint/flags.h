@@ -13,8 +13,8 @@ typedef struct credential {
 } credential;
 
 struct options {
-    const char *entrypoint;      /* the command; "" takes it from TEKTON_PLATFORM_COMMANDS */
-    const char *wait_files;      /* comma separated */
+    const char *entrypoint; /* the command; "" takes it from TEKTON_PLATFORM_COMMANDS */
+    const char *wait_files; /* comma separated */
     bool wait_file_content;
     const char *post_file;
     const char *termination_path;
@@ -29,11 +29,11 @@ struct options {
     bool compress;
     bool spire;
     const char *spire_socket;
-    const char *working_dir;     /* tektonc only: made if missing, then the command's directory */
+    const char *working_dir; /* tektonc only: made if missing, then the command's directory */
     credential *basic_docker, *docker_config, *docker_cfg, *basic_git, *ssh_git;
-    char **rest;                 /* positional words, NULL at the end: a subcommand */
+    char **rest; /* positional words, NULL at the end: a subcommand */
     int rest_count;
-    char **arguments;            /* behind the `--`, NULL at the end */
+    char **arguments; /* behind the `--`, NULL at the end */
 };
 
 void flags_parse(struct options *o, int argc, char **argv);

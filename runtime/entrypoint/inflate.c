@@ -97,7 +97,8 @@ static bool read_stored(struct reader *r, buf *out) {
     return true;
 }
 
-static bool read_block(struct reader *r, buf *out, const struct table *literals, const struct table *distances, size_t limit) {
+static bool read_block(struct reader *r, buf *out, const struct table *literals, const struct table *distances,
+                       size_t limit) {
     for (;;) {
         unsigned symbol = take_symbol(r, literals);
         if (r->broken || symbol > 256 + LENGTH_CODES || out->n > limit) return false;

@@ -183,7 +183,9 @@ const json *json_get(const json *object, const char *key) {
     return found && found->kind != JSON_NULL ? found : NULL;
 }
 
-bool json_is(const json *value, enum json_kind kind) { return !value || value->kind == JSON_NULL || value->kind == kind; }
+bool json_is(const json *value, enum json_kind kind) {
+    return !value || value->kind == JSON_NULL || value->kind == kind;
+}
 
 str json_text(const json *value) { return value && value->kind == JSON_STRING ? value->text : S(""); }
 

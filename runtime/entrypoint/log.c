@@ -9,17 +9,25 @@ static const char *post_error_file;
 /* The time of now by a form: y, M, d, H, m, s and f (milliseconds), each letter a digit; the rest stands for itself.
  * UTC always: reading zone files would cost more code than the rest of this file, for the same instant. */
 static char *put_time(char *at, const char *form) {
-    static const unsigned char days_before_month[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 17, 48, 78}; /* from October on less 256 */
+    static const unsigned char days_before_month[] = {0,   31,  59,  90, 120, 151,
+                                                      181, 212, 243, 17, 48,  78}; /* from October on less 256 */
     static const char letters[] = "yMdHmsf";
     struct timespec now;
     sys_call(CLOCK_REALTIME, (long)&now, 0, 0, SYS_clock_gettime);
-    unsigned day = (unsigned)(now.tv_sec / 86400), second = (unsigned)(now.tv_sec % 86400), year = 1970, month = 12, first;
+    unsigned day = (unsigned)(now.tv_sec / 86400), second = (unsigned)(now.tv_sec % 86400), year = 1970, month = 12,
+             first;
     for (unsigned length; day >= (length = year % 4 == 0 ? 366 : 365); year++) day -= length; /* good until 2100 */
     do {
         month--;
         first = days_before_month[month] + (month > 8 ? 256u : 0) + (month > 1 && year % 4 == 0);
     } while (first > day);
-    unsigned values[] = {year, month + 1, day - first + 1, second / 3600, second / 60 % 60, second % 60, (unsigned)(now.tv_nsec / 1000000)};
+    unsigned values[] = {year,
+                         month + 1,
+                         day - first + 1,
+                         second / 3600,
+                         second / 60 % 60,
+                         second % 60,
+                         (unsigned)(now.tv_nsec / 1000000)};
     size_t n = strlen(form);
     for (size_t i = n; i-- > 0;) { /* from the last digit of each value */
         at[i] = form[i];

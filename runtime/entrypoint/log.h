@@ -8,9 +8,9 @@
 
 #include <stdbool.h>
 
-void log_line(const char *form, const char *one, const char *two);     /* as text_form */
-bool log_failure(const char *what, const char *path, int error);       /* `what path: reason`; error 0: nothing, false */
-const char *log_error(int error);                                      /* the text of an errno */
+void log_line(const char *form, const char *one, const char *two); /* as text_form */
+bool log_failure(const char *what, const char *path, int error);   /* `what path: reason`; error 0: nothing, false */
+const char *log_error(int error);                                  /* the text of an errno */
 
 void fail_post_file(const char *path); /* tells what an early end shall write; "": nothing */
 void fail_write_post(void);

@@ -17,14 +17,15 @@
 enum outcome { DONE, CONTINUED, SKIPPED, WHEN_SKIPPED, TIMED_OUT, CANCELLED, REFUSED, WAIT_FAILED, FAILED };
 
 static const struct row {
-    bool failed;           /* the post file gets `.err` */
-    bool results;          /* result files are looked at */
+    bool failed;  /* the post file gets `.err` */
+    bool results; /* result files are looked at */
     unsigned char exit_code;
     const char *code_file; /* content of the exitCode file */
     const char *reason;    /* internal entry Reason */
 } rows[] = {
     [DONE] = {false, true, 0, "0", NULL},
-    [CONTINUED] = {false, true, 0, NULL, NULL}, /* a failure under -on_error continue; its code goes to exitCode and ExitCode */
+    [CONTINUED] = {false, true, 0, NULL,
+                   NULL}, /* a failure under -on_error continue; its code goes to exitCode and ExitCode */
     [SKIPPED] = {true, false, 1, NULL, "Skipped"},
     [WHEN_SKIPPED] = {false, false, 0, "0", "Skipped"},
     [TIMED_OUT] = {true, true, 1, NULL, "TimeoutExceeded"},
@@ -63,7 +64,8 @@ static enum wait_end wait_for(struct step *s, const char *path, bool content) {
     sys_exit(2);
 }
 
-/* The shared directories are usually mounted; without a mount they are tried, and their absence shows when it matters. */
+/* The shared directories are usually mounted; without a mount they are tried, and their absence shows when it matters.
+ */
 static bool make_directories(const struct options *o) {
     const char *path = o->metadata_dir;
     int error = 0;
@@ -98,7 +100,8 @@ static enum outcome wait_turn(struct step *s) {
 static void log_breakpoint(const char *which, const char *script) {
     log_line("debug \1 breakpoint has taken effect, waiting for user's decision:\n"
              "1) continue, use cmd: /tekton/debug/scripts/debug-\2continue\n"
-             "2) fail-continue, use cmd: /tekton/debug/scripts/debug-\2fail-continue", which, script);
+             "2) fail-continue, use cmd: /tekton/debug/scripts/debug-\2fail-continue",
+             which, script);
 }
 
 static enum outcome wait_debugger(struct step *s) {
@@ -121,12 +124,12 @@ static bool substitute(struct step *s) {
 
 static enum outcome run(struct step *s) {
     struct run_end end = run_command(&s->events, &(struct run_plan){
-        .words = s->command.v,
-        .environment = s->environment,
-        .stdout_path = s->o.stdout_path,
-        .stderr_path = s->o.stderr_path,
-        .timeout_ns = s->o.timeout_ns,
-    });
+                                                     .words = s->command.v,
+                                                     .environment = s->environment,
+                                                     .stdout_path = s->o.stdout_path,
+                                                     .stderr_path = s->o.stderr_path,
+                                                     .timeout_ns = s->o.timeout_ns,
+                                                 });
     switch (end.how) {
     case RUN_EXITED:
         if (end.code == 0) return DONE;
@@ -139,9 +142,7 @@ static enum outcome run(struct step *s) {
         break;
     case RUN_TIMED_OUT: log_line("context deadline exceeded", NULL, NULL); return TIMED_OUT;
     case RUN_CANCELLED: log_line("Step was cancelled", NULL, NULL); return CANCELLED;
-    case RUN_NOT_STARTED:
-        log_failure("Error executing command: \1: \2", s->command.v[0], end.code);
-        return FAILED;
+    case RUN_NOT_STARTED: log_failure("Error executing command: \1: \2", s->command.v[0], end.code); return FAILED;
     case RUN_BROKEN: return FAILED;
     }
     return text_is(s->o.on_error, "continue") && !s->o.breakpoint_on_failure ? CONTINUED : FAILED;
@@ -161,7 +162,9 @@ static enum outcome step_run(struct step *s) {
     if (early != DONE) return early;
     switch (when_evaluate(s->when)) {
     case WHEN_ERROR: return FAILED;
-    case WHEN_FALSE: log_line("Step was skipped due to when expressions were evaluated to false.", NULL, NULL); return WHEN_SKIPPED;
+    case WHEN_FALSE:
+        log_line("Step was skipped due to when expressions were evaluated to false.", NULL, NULL);
+        return WHEN_SKIPPED;
     case WHEN_TRUE: break;
     }
     return substitute(s) ? run(s) : FAILED;
@@ -239,7 +242,8 @@ static void link_steps(void) {
 
 static void find_command(struct step *s) {
     const char *why;
-    if (*s->o.entrypoint) words_add(&s->command, str_dup(str_z(s->o.entrypoint)));
+    if (*s->o.entrypoint)
+        words_add(&s->command, str_dup(str_z(s->o.entrypoint)));
     else if (!platform_command(environment_get(s->environment, "TEKTON_PLATFORM_COMMANDS"), &s->command, &why))
         fail_early(1, why, "");
     for (char **word = s->o.arguments; *word; word++) words_add(&s->command, *word);

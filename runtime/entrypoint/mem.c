@@ -103,8 +103,10 @@ void buf_addz(buf *b, const char *z) { buf_add(b, str_z(z)); }
 void buf_form(buf *b, const char *form, const char *one, const char *two, const char *three, const char *four) {
     const char *const texts[] = {one, two, three, four};
     for (; *form; form++) {
-        if (*form <= 4 && *form > 0) buf_addz(b, texts[*form - 1]);
-        else buf_addc(b, *form);
+        if (*form <= 4 && *form > 0)
+            buf_addz(b, texts[*form - 1]);
+        else
+            buf_addc(b, *form);
     }
 }
 

@@ -25,12 +25,12 @@ bool str_is(str s, const char *z);
 bool str_starts(str s, const char *prefix);
 bool str_find(str s, size_t from, const char *needle, size_t *at); /* first occurrence at or after `from` */
 bool str_has(str s, char c);
-bool text_is(const char *a, const char *b);                    /* the same for two NUL-terminated texts */
-str str_cut(str s, size_t from, size_t to);                    /* bytes [from, to) */
-bool str_next(str *rest, char separator, str *piece);          /* cuts the next piece off; false after the last */
-char *str_dup(str s);                                          /* NUL-terminated copy */
-char *str_join(const char *a, const char *b);                  /* NUL-terminated a b */
-char *str_number(long long value);                             /* decimal text */
+bool text_is(const char *a, const char *b);           /* the same for two NUL-terminated texts */
+str str_cut(str s, size_t from, size_t to);           /* bytes [from, to) */
+bool str_next(str *rest, char separator, str *piece); /* cuts the next piece off; false after the last */
+char *str_dup(str s);                                 /* NUL-terminated copy */
+char *str_join(const char *a, const char *b);         /* NUL-terminated a b */
+char *str_number(long long value);                    /* decimal text */
 
 typedef struct {
     char *p;

@@ -36,7 +36,8 @@ static bool read_old(str content, buf *out) {
     const json *tree = json_parse(content);
     if (!tree || tree->kind != JSON_ARRAY) return false;
     for (const json *item = tree->child; item; item = item->next)
-        if (item->kind != JSON_OBJECT || !json_is(json_get(item, "key"), JSON_STRING) || !json_is(json_get(item, "value"), JSON_STRING))
+        if (item->kind != JSON_OBJECT || !json_is(json_get(item, "key"), JSON_STRING) ||
+            !json_is(json_get(item, "value"), JSON_STRING))
             return false;
     if (tree->child) buf_add(out, str_cut(content, 1, content.n - 1));
     return true;
@@ -47,7 +48,8 @@ int message_open(struct message *m, const char *path) {
     m->fd = file_open(path, O_RDWR, 0666);
     if (m->fd < 0) return -m->fd;
     int error = file_read(path, 1 << 20, &content);
-    if (!error && !read_old(content, &m->part[OLD])) log_line("the termination message file holds no message; it is replaced", NULL, NULL);
+    if (!error && !read_old(content, &m->part[OLD]))
+        log_line("the termination message file holds no message; it is replaced", NULL, NULL);
     return error;
 }
 

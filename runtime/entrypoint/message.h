@@ -7,7 +7,13 @@
  * fsync each). What the file held before stays in front. */
 #include "runtime/entrypoint/mem.h"
 
-enum entry_type { ENTRY_TASK_RESULT = 1, ENTRY_INTERNAL = 3, ENTRY_STEP_RESULT = 4, ENTRY_STEP_ARTIFACTS = 5, ENTRY_TASK_ARTIFACTS = 6 };
+enum entry_type {
+    ENTRY_TASK_RESULT = 1,
+    ENTRY_INTERNAL = 3,
+    ENTRY_STEP_RESULT = 4,
+    ENTRY_STEP_ARTIFACTS = 5,
+    ENTRY_TASK_ARTIFACTS = 6
+};
 
 /* The parts of a message in the order of writing; OLD is what the file held. */
 enum part { OLD, RESULTS, STEP_RESULTS, INTERNAL, ARTIFACTS, PARTS };

@@ -33,19 +33,25 @@ static int look(const char *path, str *content, uint64_t *hash) {
     return 0;
 }
 
-static bool unreadable(const char *path, int error) { return error != ENOENT && log_failure("can't read \1: \2", path, error); }
+static bool unreadable(const char *path, int error) {
+    return error != ENOENT && log_failure("can't read \1: \2", path, error);
+}
 
 /* Goes through a list of names. Without a part to add to, it only remembers. */
-static bool collect(const char *list, const char *directory, struct remembered *before, buf *part, enum entry_type type) {
+static bool collect(const char *list, const char *directory, struct remembered *before, buf *part,
+                    enum entry_type type) {
     str rest = str_z(list), name, content;
     uint64_t hash;
     for (size_t i = 0; str_next(&rest, ',', &name); i++) {
         if (!name.n) continue;
         const char *key = str_dup(name), *path = str_join(directory, key);
         int error = look(path, &content, &hash);
-        if (!part) before[i].hash = hash;
-        else if (error && unreadable(path, error)) return false;
-        else if (!error && (!before || before[i].hash != hash)) message_add(part, key, content, type);
+        if (!part)
+            before[i].hash = hash;
+        else if (error && unreadable(path, error))
+            return false;
+        else if (!error && (!before || before[i].hash != hash))
+            message_add(part, key, content, type);
     }
     return true;
 }

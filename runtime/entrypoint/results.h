@@ -11,5 +11,6 @@
 struct remembered; /* one for each name, in the arena */
 
 struct remembered *results_remember(const struct options *o);
-bool results_collect(const struct options *o, struct remembered *before, struct message *m); /* with the artifacts; false: unreadable, logged */
+bool results_collect(const struct options *o, struct remembered *before,
+                     struct message *m); /* with the artifacts; false: unreadable, logged */
 #endif

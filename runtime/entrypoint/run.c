@@ -58,7 +58,8 @@ static void stream_step(struct run *r, struct stream *s) {
     if (s->done < s->n) {
         long wrote = sys_write(s->to, s->page + s->done, s->n - s->done);
         if (wrote > 0) s->done += (size_t)wrote;
-        if (wrote < 0 && wrote != -EAGAIN) s->to = -1, s->done = s->n; /* our own reader is gone; the file still counts */
+        if (wrote < 0 && wrote != -EAGAIN)
+            s->to = -1, s->done = s->n; /* our own reader is gone; the file still counts */
         return;
     }
     long got = sys_read(s->from, s->page, sizeof s->page);
@@ -69,7 +70,8 @@ static void stream_step(struct run *r, struct stream *s) {
     }
     s->n = (size_t)got;
     s->done = s->to < 0 ? s->n : 0;
-    if (!r->file_failed) r->file_failed = log_failure("error copying the output: \2", "", file_put(s->file, (str){s->page, s->n}));
+    if (!r->file_failed)
+        r->file_failed = log_failure("error copying the output: \2", "", file_put(s->file, (str){s->page, s->n}));
 }
 
 static void kill_group(struct run *r, enum run_how cause) {
@@ -91,8 +93,10 @@ static void reap(struct run *r) {
 
 static void take_signals(struct run *r) {
     for (int number; (number = events_signal(r->events)) != 0;) {
-        if (number == SIGCHLD) reap(r);
-        else sys_kill(-r->pid, number);
+        if (number == SIGCHLD)
+            reap(r);
+        else
+            sys_kill(-r->pid, number);
     }
 }
 
@@ -132,7 +136,8 @@ static void supervise(struct run *r, long long deadline) {
 
 static struct run_end judge(const struct run *r) {
     int status = r->status;
-    if (r->cause && status) return (struct run_end){r->cause, 0}; /* one that made it to its 0 has succeeded all the same */
+    if (r->cause && status)
+        return (struct run_end){r->cause, 0}; /* one that made it to its 0 has succeeded all the same */
     if (r->file_failed && !status) return (struct run_end){RUN_BROKEN, 0};
     if (WIFEXITED(status)) return (struct run_end){RUN_EXITED, WEXITSTATUS(status)};
     return (struct run_end){RUN_SIGNALLED, WTERMSIG(status)};

@@ -13,7 +13,7 @@ enum run_how {
     RUN_NOT_STARTED, /* code: errno, or 0 when the reason was logged */
     RUN_TIMED_OUT,
     RUN_CANCELLED,
-    RUN_BROKEN,      /* it exited with 0, but its output could not be written to the -stdout_path or -stderr_path file */
+    RUN_BROKEN, /* it exited with 0, but its output could not be written to the -stdout_path or -stderr_path file */
 };
 
 struct run_end {
@@ -24,11 +24,11 @@ struct run_end {
 #define CANCEL_FILE "/tekton/downward/cancel" /* with content: end the command */
 
 struct run_plan {
-    char **words;            /* the command; NULL at the end; none at all: a success without running anything */
+    char **words; /* the command; NULL at the end; none at all: a success without running anything */
     char **environment;
     const char *stdout_path; /* "" for none */
     const char *stderr_path;
-    long long timeout_ns;    /* 0 for none */
+    long long timeout_ns; /* 0 for none */
 };
 
 struct run_end run_command(struct events *e, const struct run_plan *plan);

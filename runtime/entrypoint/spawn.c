@@ -44,7 +44,8 @@ static void become(struct spawn *s) {
 /* A clone that waits until the parent has written its id maps: identity over all ids, setgroups allowed. What it sends
  * back, if anything, is the errno of a failed start. */
 static int spawn_hermetic(struct spawn *s) {
-    static const char maps[3][2][16] = {{"/uid_map", "0 0 4294967295\n"}, {"/setgroups", "allow"}, {"/gid_map", "0 0 4294967295\n"}};
+    static const char maps[3][2][16] = {
+        {"/uid_map", "0 0 4294967295\n"}, {"/setgroups", "allow"}, {"/gid_map", "0 0 4294967295\n"}};
     int line[2], error;
     if (sys_call(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, (long)line, SYS_socketpair) < 0) return -EMFILE;
     int pid = (int)sys_call(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUSER | SIGCHLD, 0, 0, 0, SYS_clone);
@@ -64,7 +65,8 @@ static int spawn_hermetic(struct spawn *s) {
         return pid;
     }
     const char *directory = str_join("/proc/", str_number(pid));
-    sys_call(pid, pid, 0, 0, SYS_setpgid); /* as the child does: whoever comes first, the group exists before a signal for it */
+    sys_call(pid, pid, 0, 0,
+             SYS_setpgid); /* as the child does: whoever comes first, the group exists before a signal for it */
     error = 0;
     for (int i = 0; i < 3 && !error; i++) {
         int fd = sys_open(str_join(directory, maps[i][0]), O_WRONLY, 0);

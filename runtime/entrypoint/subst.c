@@ -7,12 +7,12 @@
 enum { FILE_LIMIT = 16 << 20, MOST_PARTS = 5 };
 
 struct reference {
-    size_t start, end;     /* in the text, with $( and ) */
-    str part[MOST_PARTS];  /* its pieces between dots */
+    size_t start, end;    /* in the text, with $( and ) */
+    str part[MOST_PARTS]; /* its pieces between dots */
     int parts;
-    int kind;              /* SUBST_RESULTS or SUBST_ARTIFACTS */
-    str text;              /* result: the value */
-    const json *all;       /* result: the elements, for [*] of an array */
+    int kind;        /* SUBST_RESULTS or SUBST_ARTIFACTS */
+    str text;        /* result: the value */
+    const json *all; /* result: the elements, for [*] of an array */
 };
 
 static const char not_artifacts[] = "not the JSON of artifacts";
@@ -33,7 +33,8 @@ static bool next_reference(str in, size_t from, int which, struct reference *r) 
         bool result = str_find(rest, 5, ".results.", &at) && at >= 6;
         for (r->parts = 0; str_next(&rest, '.', &piece); r->parts++)
             if (r->parts < MOST_PARTS) r->part[r->parts] = piece;
-        bool artifact = r->parts == 4 && r->part[1].n && r->part[3].n && (str_is(r->part[2], "inputs") || str_is(r->part[2], "outputs"));
+        bool artifact = r->parts == 4 && r->part[1].n && r->part[3].n &&
+                        (str_is(r->part[2], "inputs") || str_is(r->part[2], "outputs"));
         r->kind = result ? SUBST_RESULTS : artifact ? SUBST_ARTIFACTS : 0;
         if (r->kind & which) return true;
     }
@@ -89,7 +90,9 @@ static const char *fill_result(struct reference *r) {
 static bool put_artifact_value(buf *out, const json *value) {
     const json *digest = json_get(value, "digest"), *uri = json_get(value, "uri");
     json sorted = {0};
-    if (!json_is(value, JSON_OBJECT) || !json_is(uri, JSON_STRING) || (digest && !json_all_strings(digest, JSON_OBJECT))) return false;
+    if (!json_is(value, JSON_OBJECT) || !json_is(uri, JSON_STRING) ||
+        (digest && !json_all_strings(digest, JSON_OBJECT)))
+        return false;
     for (const json *m = digest ? digest->child : NULL; m; m = m->next) {
         json *copy = mem_take(sizeof *copy);
         *copy = *m;
@@ -211,6 +214,7 @@ bool subst_command(const words *in, const char *directory, words *out) {
     static const char scripts[] = "/tekton/scripts/";
     for (size_t i = 0; i < in->n; i++)
         if (!subst_list(str_z(in->v[i]), SUBST_RESULTS | SUBST_ARTIFACTS, out)) return false;
-    if (out->n != 1 || !str_starts(str_z(out->v[0]), scripts) || str_has(str_z(out->v[0] + sizeof scripts - 1), '/')) return true;
+    if (out->n != 1 || !str_starts(str_z(out->v[0]), scripts) || str_has(str_z(out->v[0] + sizeof scripts - 1), '/'))
+        return true;
     return subst_script(&out->v[0], directory);
 }

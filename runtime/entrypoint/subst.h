@@ -11,8 +11,8 @@
 
 enum { SUBST_RESULTS = 1, SUBST_ARTIFACTS = 2 };
 
-bool subst_text(str in, int which, str *out);            /* [*] gives the empty text */
-bool subst_list(str in, int which, words *out);          /* a word may become none, one or many: [*] as the whole word */
+bool subst_text(str in, int which, str *out);   /* [*] gives the empty text */
+bool subst_list(str in, int which, words *out); /* a word may become none, one or many: [*] as the whole word */
 bool subst_environment(char **environment, words *out);
 bool subst_command(const words *in, const char *directory, words *out); /* a script filled with artifacts goes there */
 #endif

@@ -86,9 +86,13 @@ void *sys_map(size_t size) {
                      : "D"(0L), "S"(size), "d"((long)(PROT_READ | PROT_WRITE)), "r"(flags), "r"(fd), "r"(offset)
                      : "rcx", "r11", "memory");
 #else
-    register long number __asm__("x8") = SYS_mmap, at __asm__("x0") = 0, n __asm__("x1") = (long)size, rights __asm__("x2") = PROT_READ | PROT_WRITE;
+    register long number __asm__("x8") = SYS_mmap, at __asm__("x0") = 0, n __asm__("x1") = (long)size,
+                         rights __asm__("x2") = PROT_READ | PROT_WRITE;
     register long flags __asm__("x3") = MAP_PRIVATE | MAP_ANONYMOUS, fd __asm__("x4") = -1, offset __asm__("x5") = 0;
-    __asm__ volatile("svc 0" : "+r"(at) : "r"(number), "r"(n), "r"(rights), "r"(flags), "r"(fd), "r"(offset) : "memory");
+    __asm__ volatile("svc 0"
+                     : "+r"(at)
+                     : "r"(number), "r"(n), "r"(rights), "r"(flags), "r"(fd), "r"(offset)
+                     : "memory");
 #endif
     return at < 0 ? NULL : (void *)at;
 }
@@ -105,7 +109,9 @@ long sys_kill(int pid, int number) { return sys_call(pid, number, 0, 0, SYS_kill
 long sys_wait(int pid, int *status, int flags) { return sys_call(pid, (long)status, flags, 0, SYS_wait4); }
 
 /* On both machines libc's struct stat is the kernel's. */
-int sys_stat(const char *path, struct stat *st) { return (int)sys_call(AT_FDCWD, (long)path, (long)st, 0, SYS_newfstatat); }
+int sys_stat(const char *path, struct stat *st) {
+    return (int)sys_call(AT_FDCWD, (long)path, (long)st, 0, SYS_newfstatat);
+}
 
 void sys_exit(int code) {
     for (;;) sys_call(code, 0, 0, 0, SYS_exit_group);
