@@ -63,8 +63,8 @@ def check(path, alpha=False, closed=False):
     args = ["check", "--format=json"] + (ALPHA if alpha else []) + (["--closed"] if closed else [])
     answer = tektonc(args + [os.path.basename(path)], cwd=os.path.dirname(path))
     try:
-        return answer, json.loads(answer.out)["diagnostics"]
-    except (ValueError, KeyError):
+        return answer, [json.loads(line) for line in answer.out.splitlines()]
+    except ValueError:
         return answer, []
 
 

@@ -19,6 +19,7 @@ import time
 import traceback
 
 import common
+import fill
 import ours
 import pods
 import rules
@@ -91,7 +92,7 @@ class Comparison:
         self.counts["verdicts"] += 1
         if answer.verdict == expected:
             return
-        rule = rules.hides_verdict(oracle, answer, expected)
+        rule = rules.hides_verdict(oracle, answer, expected, errors)
         if rule:
             self.hidden.add(rule)
             return
@@ -111,16 +112,22 @@ class Comparison:
         self.counts["runs"] += 1
         if b["graph"] is not None:
             self.counts["graphs"] += 1
+        for name, t in b["tasks"].items():
+            for key in ("timeout", "when"):
+                if t[key] is None and name in a["tasks"]:
+                    a["tasks"][name][key] = None
         for key in ("graph", "tasks", "claims"):
             for path, x, y in values.differences(values.plain(a[key]), values.plain(b[key])):
                 self.say(prefix, (key,) + path, x, y)
         self.pod_set(a["pods"], b["pods"], prefix, "pods", partial=bool(b["filled"]))
         if b["filled"]:
             try:
-                filled = ours.fill(a, b)
-            except ours.FillError as e:
-                self.say(prefix, "fill", str(e), None)
+                filled, results = fill.fill(a, b["emitted"], b["skipped"])
+            except fill.Missing as e:
+                self.say(prefix, "fill", "needs %s" % e, None)
             else:
+                for path, x, y in values.differences(results, b["results"]):
+                    self.say(prefix, ("results",) + path, x, y)
                 self.pod_set(filled, b["filled"], prefix, "filled", partial=False)
         if set(a["children"]) != set(b["children"]):
             self.say(prefix, "children", sorted(a["children"]), sorted(b["children"]))

@@ -3,7 +3,8 @@
 A run, on both sides, is a dict:
   name      of the TaskRun or PipelineRun
   graph     {task: {"deps": [task…], "finally": bool}}; None for a TaskRun
-  tasks     {task: {"retries", "onError", "skip": reason or None, "custom": bool}}
+  tasks     {task: {"retries", "onError", "skip": reason or None, "custom": bool, "timeout", "when"}}; the last two
+            None where the answer does not say them, or not before there are results
   pods      {TaskRun's name: core/v1 Pod with result references as text}; a matrix has several
   filled    {TaskRun's name: core/v1 Pod with made-up results in it}, where the run was simulated
   claims    {PersistentVolumeClaim's name: its spec}
@@ -57,16 +58,18 @@ def pipeline_run(p, claims):
     simulated = simulation["pods"] if simulation.get("status") == "True" else {}
     for t in p["tasks"]:
         run["tasks"][t["name"]] = {"retries": t.get("retries", 0), "onError": t.get("onError") or "stopAndFail",
-                                   "skip": t.get("skippedReason") or None, "custom": t["kind"] == "CustomTask"}
+                                   "skip": t.get("skippedReason") or None, "custom": t["kind"] == "CustomTask",
+                                   "timeout": ((t.get("taskRun") or {}).get("spec") or {}).get("timeout"),
+                                   "when": None if "$(" in json.dumps(t.get("when")) else t.get("when") or []}
         if t.get("childPipelineRun"):
             run["children"][t["name"]] = pipeline_run(t["childPipelineRun"], claims)
-        unresolved = bool(t.get("unresolved"))
-        open_ = unresolved or bool(t.get("needsResults"))
-        needs_results = needs_results or open_
+        needs_results = needs_results or bool(t.get("unresolved") or t.get("needsResults"))
         if t.get("pod") and not (t.get("note") or "").startswith(MATRIX_UNKNOWN):
             # what results change is compared with results in it, where the run was simulated
-            if t["taskRunName"] not in simulated or simulated[t["taskRunName"]] == t["pod"]:
+            if simulated.get(t["taskRunName"], t["pod"]) == t["pod"]:
                 run["pods"][t["taskRunName"]] = t["pod"]
+            else:
+                needs_results = True
     if simulated:
         run["results"] = {r["name"]: r["value"] for r in simulation.get("results") or []}
         run["emitted"] = {name: {r["name"]: r["value"] for r in list_}
