@@ -235,6 +235,15 @@ static uint32_t trim_end(const yaml_reader *y, uint32_t at, uint32_t end) {
     return end;
 }
 
+/* A clipped block scalar ends with a line break. go-yaml sees one at the end of a text that has none; libyaml does not. */
+static bool lacks_line_break(const yaml_reader *y, uint32_t at, uint32_t end, str text) {
+    if (!text.n || text.p[text.n - 1] == '\n' || end < y->r->src->text.n) return false;
+    const char *p = y->r->src->text.p;
+    while (at < end && p[at] != '|' && p[at] != '>') at++;
+    for (at++; at < end && ((p[at] >= '0' && p[at] <= '9') || p[at] == '+'); at++) {}
+    return at < end && p[at] != '-';
+}
+
 static void on_scalar(yaml_reader *y, const yaml_event_t *e) {
     reader *r = y->r;
     uint32_t at = byte_of(y, e->start_mark.index), end = byte_of(y, e->end_mark.index);
@@ -243,8 +252,9 @@ static void on_scalar(yaml_reader *y, const yaml_event_t *e) {
     bool block = e->data.scalar.style == YAML_LITERAL_SCALAR_STYLE || e->data.scalar.style == YAML_FOLDED_SCALAR_STYLE;
     uint8_t raw = find_raw(y, e, &at, end, &text);
     if (!raw && (e->data.scalar.anchor || tag)) at = skip_properties(y, at, end);
+    bool open = block && lacks_line_break(y, at, end, text);
     if (block) end = trim_end(y, at, end);
-    if (!raw) text = str_dup(r->a, value);
+    if (!raw) text = open ? str_cat(r->a, value, S("\n")) : str_dup(r->a, value);
 
     frame *f = top(y);
     bool key = takes_key(f), implicit = e->data.scalar.plain_implicit;

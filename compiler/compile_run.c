@@ -93,7 +93,8 @@ void compile_check_runs(compilation *c) {
         run_input in = {.object = o, .name = o->name.n ? o->name : str_cat(c->a, o->generate_name, S("00000")), .uid = S(""),
                         .namespace_ = o->namespace_.n ? o->namespace_ : c->world.default_namespace};
         run *r = resolve_run(&x, &in);
-        if (r) lower_run(&x, r);
+        /* Tekton gets no further with a run that it can't resolve, so nothing is known of what would come then. */
+        if (r && !x.unresolved) lower_run(&x, r);
         close_context(&x);
     }
 }

@@ -162,7 +162,8 @@ static const ynode *labels(lowering *l) {
 static const ynode *annotations(lowering *l) {
     run_ctx *c = l->c;
     const ynode *own = merge_string_maps(c->a, l->t->annotations, ynode_without(c->a, ynode_get(l->t->task_metadata, S("annotations")) ? ynode_get(l->t->task_metadata, S("annotations")) : ynode_map(c->a, NULL), LAST_APPLIED));
-    if (own) own = ynode_without(c->a, own, S("app.kubernetes.io/managed-by"));
+    /* Tekton writes these two itself, so what the input says never reaches a Pod. */
+    if (own) own = ynode_without(c->a, ynode_without(c->a, own, S("app.kubernetes.io/managed-by")), S("pipeline.tekton.dev/release"));
     if (!l->wait_ready) ynode_put_str(c->a, l->annotations, S("tekton.dev/ready"), S("READY"));
     if (c->rq->entrypoint_delivery != DELIVERY_IMAGE) {
         strbuf steps = {.a = c->a};

@@ -128,6 +128,7 @@ static scope *workspace_scope(lowering *l) {
         str claim = !b ? S("") : b->claim.n ? b->claim : ynode_get_text(b->source->persistentVolumeClaim, S("claimName"));
         scope_put(s, S("workspaces"), name, S(".path"), node(l, b || !ynode_true(w->optional) ? lower_mount_path(l, w) : S("")), SCOPE_DOT);
         scope_put(s, S("workspaces"), name, S(".bound"), node(l, b || !ynode_true(w->optional) ? S("true") : S("false")), SCOPE_DOT);
+        if (!b) continue;
         scope_put(s, S("workspaces"), name, S(".volume"), node(l, volume ? *volume : S("")), SCOPE_DOT);
         scope_put(s, S("workspaces"), name, S(".claim"), node(l, claim.p ? claim : S("")), SCOPE_DOT);
     }
@@ -225,7 +226,7 @@ bool lower_spec(lowering *l) {
     check_container_specs(l, &l->t->step_specs, false);
     check_container_specs(l, &l->t->sidecar_specs, true);
     lower_step_actions(l);
-    if (c->d->errors != errors) return false;
+    if (c->d->errors != errors || c->unresolved) return false;
     params_bounds bounds = {c, &l->spec->params, &l->t->params};
     walk_strings(&TaskSpec_type, &l->spec->h, FIELD_SUB_TASK, params_check_bound, &bounds);
     name_steps(l);

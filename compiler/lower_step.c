@@ -23,8 +23,9 @@ ynode *lower_container(lowering *l, const type *t, const head *h, const ynode *o
         str json = container->fields[i].json;
         const ynode *v = ynode_get(over, json);
         if (!v) {
-            const field *f = type_field(t, json);
-            if (!f && container->fields[i].type == &kube_ResourceRequirements_type) f = type_field(t, S("computeResources"));
+            /* Tekton's v1 has another name for the resources. */
+            bool resources = container->fields[i].type == &kube_ResourceRequirements_type;
+            const field *f = type_field(t, resources ? S("computeResources") : json);
             if (f && f->kind == K_LIST && !(f->flags & FIELD_TREE)) f = NULL;
             v = f ? field_tree(f, h) : NULL;
             if (v && field_zero(f, v)) v = NULL;

@@ -3,14 +3,31 @@
 #include "compiler/lower.h"
 
 /* What the step passes, with the run's parameters put in. */
-static param_values passed_params(lowering *l, const Step *step) {
+static const ynode *as_step_result(lowering *l, const StepActionSpec *action, str name, const ynode *v);
+
+static param_values passed_params(lowering *l, const Step *step, const StepActionSpec *action) {
     param_values out = {0};
     const scope *pass = l->params;
     LIST_EACH(Param, p, step->params) {
         const ynode *v = p->value ? scope_replace_value(l->c->a, &pass, 1, p->value) : ynode_strz(l->c->a, "");
-        params_put(l->c->a, &out, ynode_text(p->name), v);
+        params_put(l->c->a, &out, ynode_text(p->name), as_step_result(l, action, ynode_text(p->name), v));
     }
     return out;
+}
+
+/* A parameter that is exactly one result of another step stands for that result, whatever is asked of it: $(params.p[1]) is
+ * $(steps.s.results.r[1]). Its type is the parameter's. */
+static const ynode *as_step_result(lowering *l, const StepActionSpec *action, str name, const ynode *v) {
+    ref r;
+    if (v->kind != Y_STR || ref_none(v->text) || !ref_next(l->c->a, v->text, 0, &r) || r.at != 0 || r.end != v->text.n) return v;
+    bool star = r.segments[r.n - 1].kind == REF_STAR;
+    if (r.n - star != 4 || !str_eq(r.segments[0].text, S("steps")) || !str_eq(r.segments[2].text, S("results"))) return v;
+    LIST_EACH(ParamSpec, p, action->params) {
+        if (!str_eq(ynode_text(p->name), name) || spec_type(p) == TYPE_STRING) continue;
+        str path = star ? str_cut(r.raw, 0, r.raw.n - 3) : r.raw;
+        return ynode_str(l->c->a, run_ref(l->c, path, spec_type(p)), v);
+    }
+    return v;
 }
 
 /* A string that is one step result may become anything in the Pod. */
@@ -52,7 +69,7 @@ static Step *inlined(lowering *l, const Step *step) {
     const object *o = resolve_ref_step_action(c, step->ref, l->t->of->in->namespace_);
     if (!o || !o->step_action || !o->step_action->spec) return NULL;
     const StepActionSpec *action = o->step_action->spec;
-    param_values given = passed_params(l, step);
+    param_values given = passed_params(l, step, action);
     check_params(l, step, action, &given, o->name);
     /* Keys of an object's default stay reachable below what is given. */
     scope *defaults = scope_new(c->a, c->m, NULL);

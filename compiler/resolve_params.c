@@ -225,7 +225,13 @@ scope *params_task_scope(run_ctx *c, const ParamSpec_list *declared, const param
     }
     /* What is given goes over it key by key: an inner scope, so that keys of an object's default stay reachable. */
     scope *over = scope_new(c->a, c->m, s);
-    for (uint32_t i = 0; given && i < given->n; i++) put_task_param(over, given->v[i].name, given->v[i].value);
+    map objects = map_new(c->a);
+    LIST_EACH(ParamSpec, p, *declared)
+        if (ynode_is(p->default_, Y_MAP)) map_put(&objects, ynode_text(p->name), (void *)(uintptr_t)p->default_);
+    for (uint32_t i = 0; given && i < given->n; i++) {
+        const ynode *v = given->v[i].value, *below = v->kind == Y_MAP ? map_get(&objects, given->v[i].name) : NULL;
+        put_task_param(over, given->v[i].name, below ? merge_string_maps(c->a, v, below) : v);
+    }
     return over;
 }
 

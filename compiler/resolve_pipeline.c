@@ -210,7 +210,10 @@ static void put_results(run_ctx *c, const run *r, run_task *t, const pipeline_sc
 static const scope *embedded_scope(run_ctx *c, const run_task *t, const pipeline_scopes *s) {
     if (t->task->params.n == 0) return s->params;
     scope *inner = scope_new(c->a, c->m, s->params);
-    LIST_EACH(Param, p, t->task->params) scope_put_param(inner, S("params"), ynode_text(p->name), p->value ? p->value : ynode_strz(c->a, ""), SCOPE_NO_INDEX);
+    /* Only names that the Pipeline has, too: the others are the TaskRun's own, and are put in when it is. */
+    LIST_EACH(Param, p, t->task->params)
+        if (scope_has(s->params, S("params"), ynode_text(p->name)))
+            scope_put_param(inner, S("params"), ynode_text(p->name), p->value ? p->value : ynode_strz(c->a, ""), SCOPE_NO_INDEX);
     return inner;
 }
 

@@ -41,6 +41,7 @@ static const object *find(run_ctx *c, const wanted *x, str namespace_) {
         const object *o = name.n ? world_find(c->w, x->kind, ns.n ? ns : namespace_, name) : NULL;
         if (o) return o->refused ? NULL : o; /* a refused one has been talked about */
         if (c->checking && !c->rq->closed) {
+            c->unresolved = true;
             REPORT(c->d, UNRESOLVED, x->resolver, "this %.*s comes from the resolver `%.*s`; it is not looked into", STR_ARG(kind), STR_ARG(x->resolver->text));
             return NULL;
         }
@@ -53,6 +54,7 @@ static const object *find(run_ctx *c, const wanted *x, str namespace_) {
     if (o) return o->refused ? NULL : o;
     const ynode *at = x->name ? x->name : x->where->node;
     const diag_rule *rule = whole_world(c, x->kind) ? x->missing : &diag_rules[TK_UNRESOLVED];
+    c->unresolved |= rule != x->missing;
     diag *g = diag_at(c->d, rule, at, "%.*s `%.*s` is not in the input", STR_ARG(kind), STR_ARG(name));
     str near = nearest(c, x->kind, name);
     if (near.n) diag_help(c->d, g, "did you mean `%.*s`?", STR_ARG(near));

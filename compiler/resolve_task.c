@@ -238,7 +238,9 @@ static void set_metadata(run_ctx *c, const run *r, const run_task *t, const task
     ynode_put_str(c->a, forced, S("tekton.dev/pipelineRunUID"), run_path_ref(c, r, S("context.pipelineRun.uid"), TYPE_STRING));
     ynode_put_str(c->a, forced, S("tekton.dev/pipelineTask"), t->name);
     x->labels = merge_string_maps(c->a, forced, r->labels);
-    x->annotations = r->annotations;
+    ynode *forced_notes = ynode_map(c->a, NULL);
+    if (str_eq(ynode_text(t->task->onError), S("continue"))) ynode_put_str(c->a, forced_notes, S("pipeline.tekton.dev/pipeline-task-on-error"), S("continue"));
+    x->annotations = merge_string_maps(c->a, forced_notes, r->annotations);
     if (own) {
         x->labels = merge_string_maps(c->a, x->labels, own->labels);
         x->annotations = merge_string_maps(c->a, x->annotations, own->annotations);

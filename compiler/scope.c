@@ -54,6 +54,13 @@ void scope_put_param(scope *s, str prefix, str name, const ynode *value, unsigne
     }
 }
 
+bool scope_has(const scope *s, str prefix, str name) {
+    str key = canonical(s->m->scratch ? s->m->scratch : s->a, prefix, '.', name, S(""));
+    for (; s; s = s->outer)
+        if (map_has(&s->table, key)) return true;
+    return false;
+}
+
 /* --- finding -------------------------------------------------------------------------------------------------- */
 
 /* The canonical text of the segments before `n`; the raw text itself when there are no brackets. */

@@ -31,6 +31,8 @@ void scope_put_param(scope *s, str prefix, str name, const ynode *value, unsigne
 /* A plain name: "context.pipelineRun.name". */
 void scope_put_text(scope *s, str name, str value);
 bool scope_empty(const scope *s);
+/* Whether `prefix`.`name` as a whole was put, here or in an outer scope. */
+bool scope_has(const scope *s, str prefix, str name);
 
 /* The value of a reference, NULL when the scope has none. *whole: it is an array or object as a whole (a sequence,
  * mapping, or a mark of such type). */

@@ -6,16 +6,13 @@ typedef struct lanes {
     uint64_t x, y;
 } lanes;
 
-#define MULTIPLY_X UINT64_C(0x6a09e667f3bcc909)
-#define MULTIPLY_Y UINT64_C(0xbb67ae8584caa73b)
-
 static inline uint64_t mix(uint64_t h, uint64_t word, uint64_t multiplier) {
     h = (h ^ word) * multiplier;
     return h ^ h >> 32;
 }
 
 static inline lanes stir(lanes l, uint64_t word) {
-    return (lanes){mix(l.x, word, MULTIPLY_X), mix(l.y, word, MULTIPLY_Y)};
+    return (lanes){mix(l.x, word, UINT64_C(0x6a09e667f3bcc909)), mix(l.y, word, UINT64_C(0xbb67ae8584caa73b))};
 }
 
 /* Little-endian on every machine. */
@@ -24,39 +21,20 @@ static inline uint64_t word_at(const unsigned char *p) {
            (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
 }
 
-static lanes text_lanes(lanes l, str s) {
+static lanes text_lanes(str s) {
     const unsigned char *p = (const unsigned char *)s.p;
     uint32_t left = s.n;
-    l = stir(l, s.n);
+    lanes l = stir((lanes){1, 2}, s.n);
     for (; left >= 8; left -= 8, p += 8) l = stir(l, word_at(p));
     uint64_t last = 0;
     for (uint32_t i = 0; i < left; i++) last |= (uint64_t)p[i] << 8 * i;
-    return left ? stir(l, last) : l;
-}
-
-static lanes tree_lanes(const ynode *n) {
-    lanes l = stir((lanes){1, 2}, n->kind);
-    if (n->kind == Y_SEQ) {
-        for (uint32_t i = 0; i < n->n; i++) {
-            lanes item = tree_lanes(n->items[i]);
-            l = (lanes){mix(l.x, item.x, MULTIPLY_X), mix(l.y, item.y, MULTIPLY_Y)};
-        }
-        return stir(l, n->n);
-    }
-    if (n->kind != Y_MAP) return text_lanes(l, n->text);
-    lanes sum = {0, 0}; /* the same in any order */
-    for (uint32_t i = 0; i < n->n; i++) {
-        lanes pair = text_lanes((lanes){3, 4}, n->pairs[i].key), value = tree_lanes(n->pairs[i].value);
-        sum.x += mix(pair.x, value.x, MULTIPLY_X);
-        sum.y += mix(pair.y, value.y, MULTIPLY_Y);
-    }
-    l = (lanes){mix(l.x, sum.x, MULTIPLY_X), mix(l.y, sum.y, MULTIPLY_Y)};
-    return stir(l, n->n);
+    return stir(l, last);
 }
 
 digest digest_begin(void) { return (digest){sha256_begin()}; }
 
-static void add(digest *d, lanes l) {
+void digest_text(digest *d, str text) {
+    lanes l = text_lanes(text);
     unsigned char bytes[16];
     for (int i = 0; i < 8; i++) {
         bytes[i] = (unsigned char)(l.x >> 8 * i);
@@ -64,9 +42,6 @@ static void add(digest *d, lanes l) {
     }
     sha256_add(&d->all, bytes, sizeof bytes);
 }
-
-void digest_tree(digest *d, const ynode *n) { add(d, tree_lanes(n)); }
-void digest_text(digest *d, str text) { add(d, text_lanes((lanes){5, 6}, text)); }
 
 str digest_end(arena *a, digest *d, uint32_t digits) {
     str all = sha256_hex(a, &d->all);

@@ -36,12 +36,20 @@ typedef struct piece {
     const vtree *value; /* or NULL: text */
 } piece;
 
+/* A step's result is filled in by the entrypoint: its mark is only a way to carry the reference through replacements, and
+ * ends as text. */
+static const vtree *settled(const marks *m, const vtree *v) {
+    const vtree *root = v;
+    while (root->n && root->kind != VALUE_CONCAT && root->kind != VALUE_LIST) root = root->args[0];
+    return root->kind == VALUE_REF && str_starts(root->text, S("steps.")) ? value_text(m->a, value_show(m->a, v, NULL, NULL)) : v;
+}
+
 static bool next_piece(const marks *m, str text, uint32_t *from, piece *out) {
     if (*from >= text.n) return false;
     const char *hit = memchr(text.p + *from, MARK, text.n - *from);
     uint32_t at = hit ? (uint32_t)(hit - text.p) : text.n;
     if (at == *from) {
-        *out = (piece){.value = mark_at(m, text, at)};
+        *out = (piece){.value = settled(m, mark_at(m, text, at))};
         *from = at + MARK_BYTES;
     } else {
         *out = (piece){.text = str_cut(text, *from, at)};
@@ -52,7 +60,7 @@ static bool next_piece(const marks *m, str text, uint32_t *from, piece *out) {
 
 const vtree *mark_value(const marks *m, str text) {
     const vtree *only = mark_only(m, text);
-    if (only) return only;
+    if (only) return settled(m, only);
     VEC(const vtree *) parts = {0};
     piece p;
     for (uint32_t at = 0; next_piece(m, text, &at, &p);) vec_push(m->a, &parts, p.value ? p.value : value_text(m->a, p.text));
@@ -104,9 +112,12 @@ static void path_key(strbuf *path, str key) {
 static const ynode *extract(extraction *x, const ynode *n) {
     if (n->kind == Y_STR) {
         if (!mark_any(n->text)) return n;
-        hole *h = vec_add(x->m->a, x->out);
-        h->path = str_dup(x->m->a, strbuf_str(&x->path));
-        h->value = mark_value(x->m, n->text);
+        const vtree *what = mark_value(x->m, n->text);
+        if (what->kind != VALUE_TEXT) {
+            hole *h = vec_add(x->m->a, x->out);
+            h->path = str_dup(x->m->a, strbuf_str(&x->path));
+            h->value = what;
+        }
         ynode *shown = ynode_copy(x->m->a, n);
         shown->text = mark_show(x->m, x->m->a, n->text, x->shown, x->ctx);
         return shown;

@@ -57,5 +57,5 @@ str name_volume(arena *a, str prefix, str name, uint32_t length, bool (*taken)(v
 
 str name_container(arena *a, str prefix, str name) {
     str whole = str_cat(a, prefix, name);
-    return whole.n <= NAME_MAX ? whole : trim_end(head_of(whole, NAME_MAX));
+    return trim_end(head_of(whole, NAME_MAX));
 }

@@ -74,7 +74,7 @@ bool value_eq(const vtree *x, const vtree *y) {
 static const struct form {
     str key, operand;
 } forms[VALUE_KINDS] = {
-    [VALUE_REF] = {{"ref", 3}, {NULL, 0}},       [VALUE_CONCAT] = {{"concat", 6}, {NULL, 0}}, [VALUE_LIST] = {{"list", 4}, {NULL, 0}},
+    [VALUE_REF] = {{"ref", 3}, {NULL, 0}},       [VALUE_CONCAT] = {{"concat", 6}, {NULL, 0}}, 
     [VALUE_SPLICE] = {{"splice", 6}, {NULL, 0}}, [VALUE_INDEX] = {{"index", 5}, {"at", 2}},   [VALUE_KEY] = {{"key", 3}, {"name", 4}},
     [VALUE_JSON] = {{"json", 4}, {NULL, 0}},     [VALUE_ESCAPE] = {{"escape", 6}, {NULL, 0}}, [VALUE_BASE64] = {{"base64", 6}, {NULL, 0}},
     [VALUE_LENGTH] = {{"length", 6}, {NULL, 0}},
@@ -82,17 +82,22 @@ static const struct form {
 static const str type_names[] = {[TYPE_STRING] = {"string", 6}, [TYPE_ARRAY] = {"array", 5}, [TYPE_OBJECT] = {"object", 6}};
 #define TYPE_KEY S("type")
 
+static const ynode *write_many(arena *a, const vtree *v) {
+    ynode *items = ynode_seq(a, NULL);
+    for (uint32_t i = 0; i < v->n; i++) ynode_push(a, items, value_write(a, v->args[i]));
+    return items;
+}
+
 const ynode *value_write(arena *a, const vtree *v) {
     if (v->kind == VALUE_TEXT) return ynode_str(a, v->text, NULL);
+    if (v->kind == VALUE_LIST) return write_many(a, v);
     ynode *m = ynode_map(a, NULL);
     const struct form *f = &forms[v->kind];
     if (v->kind == VALUE_REF) {
         ynode_put_str(a, m, f->key, v->text);
         if (v->type != TYPE_STRING) ynode_put_str(a, m, TYPE_KEY, type_names[v->type]);
-    } else if (v->kind == VALUE_CONCAT || v->kind == VALUE_LIST) {
-        ynode *items = ynode_seq(a, NULL);
-        for (uint32_t i = 0; i < v->n; i++) ynode_push(a, items, value_write(a, v->args[i]));
-        ynode_put(a, m, f->key, items);
+    } else if (v->kind == VALUE_CONCAT) {
+        ynode_put(a, m, f->key, write_many(a, v));
     } else {
         ynode_put(a, m, f->key, value_write(a, v->args[0]));
         if (v->kind == VALUE_INDEX) ynode_put(a, m, f->operand, ynode_int(a, (int64_t)v->index));
@@ -109,23 +114,26 @@ static bool read_type(const ynode *n, value_type *out) {
     return false;
 }
 
+static const vtree *read_many(arena *a, value_kind kind, const ynode *items) {
+    if (!ynode_is(items, Y_SEQ)) return NULL;
+    const vtree **args = ARENA_ARRAY(a, const vtree *, items->n + 1);
+    for (uint32_t i = 0; i < items->n; i++)
+        if (!(args[i] = value_read(a, items->items[i]))) return NULL;
+    return value_many(a, kind, args, items->n);
+}
+
 const vtree *value_read(arena *a, const ynode *n) {
     if (ynode_is(n, Y_STR)) return value_text(a, n->text);
+    if (ynode_is(n, Y_SEQ)) return read_many(a, VALUE_LIST, n);
     if (!ynode_is(n, Y_MAP)) return NULL;
     for (value_kind k = VALUE_REF; k < VALUE_KINDS; k++) {
-        const ynode *of = ynode_get(n, forms[k].key);
+        const ynode *of = forms[k].key.n ? ynode_get(n, forms[k].key) : NULL;
         if (!of) continue;
         if (k == VALUE_REF) {
             value_type t;
             return ynode_is(of, Y_STR) && read_type(ynode_get(n, TYPE_KEY), &t) ? value_ref(a, of->text, t) : NULL;
         }
-        if (k == VALUE_CONCAT || k == VALUE_LIST) {
-            if (!ynode_is(of, Y_SEQ)) return NULL;
-            const vtree **args = ARENA_ARRAY(a, const vtree *, of->n + 1);
-            for (uint32_t i = 0; i < of->n; i++)
-                if (!(args[i] = value_read(a, of->items[i]))) return NULL;
-            return value_many(a, k, args, of->n);
-        }
+        if (k == VALUE_CONCAT) return read_many(a, VALUE_CONCAT, of);
         const vtree *arg = value_read(a, of);
         if (!arg) return NULL;
         if (k == VALUE_KEY) {

@@ -6,7 +6,7 @@
  *   text          a string                                     "abc"
  *   ref           a name that the run resolves                 {ref: tasks.build.results.digest}
  *   concat        strings joined                               {concat: [v, …]}
- *   list          an array; items that are splice give several {list: [v, …]}
+ *   list          an array; items that are splice give several [v, …]
  *   splice        all elements of an array, in a list or as an item of a Pod's sequence   {splice: v}
  *   index, key    one element of an array, one value of an object   {index: v, at: 3}  {key: v, name: url}
  *   json          the JSON text of a value (Go's form)         {json: v}

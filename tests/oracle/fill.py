@@ -43,18 +43,18 @@ def task_run_name(run, task, i, n):
 def evaluate(v, lookup):
     if isinstance(v, str):
         return v
+    if isinstance(v, list):
+        out = []
+        for x in v:
+            value = evaluate(x, lookup)
+            out += value if isinstance(x, dict) and "splice" in x and isinstance(value, list) else [value]
+        return out
     if "ref" in v:
         return lookup(v["ref"])
     if "object" in v:
         return {k: evaluate(x, lookup) for k, x in v["object"].items()}
     if "concat" in v:
         return "".join(text(evaluate(x, lookup)) for x in v["concat"])
-    if "list" in v:
-        out = []
-        for x in v["list"]:
-            value = evaluate(x, lookup)
-            out += value if isinstance(x, dict) and "splice" in x and isinstance(value, list) else [value]
-        return out
     (kind, of), = [(k, x) for k, x in v.items() if k not in ("at", "name", "type")]
     value = evaluate(of, lookup)
     if kind == "splice":
