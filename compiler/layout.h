@@ -13,10 +13,11 @@
  * With LAYOUT_PLAIN configmaps.yaml is there in place of kustomization.yaml, plan and Pods. With several runs each has
  * a folder, and the compilation's `files` are an index and the objects.
  *
- * One hash over plan, Pods and Job names the Job and the ConfigMaps, which are immutable. So the bytes in a ConfigMap
- * are a function of what is hashed: keys are in one order (schema/order.h), and the first line of plan and Pods says
- * nothing that can change without the hash. A plan that one Job can't run gets warnings; the files are made all the
- * same, to be looked at and to be run elsewhere. */
+ * One hash over the ConfigMaps' files and the Job names the Job and the ConfigMaps. These are immutable, so a name must
+ * stand for the very bytes; and the same run must give the same bytes however its input was typed. Therefore keys are in
+ * one order (schema/order.h), and the first line of plan and Pods says nothing that can change on its own. A plan that
+ * one Job can't run gets warnings; the files are made all the same, to be looked at and to be run elsewhere.
+ */
 #include "compiler/compile.h"
 
 enum {

@@ -1,5 +1,6 @@
 #include "compiler/plan_build.h"
 #include "compiler/check_parts.h"
+#include "compiler/schema/order.h"
 #include "grammar/duration.h"
 
 typedef struct building {
@@ -23,6 +24,7 @@ static const ynode *tree_of(building *b, const ynode *n) {
         return value_write(a, value_many(a, VALUE_LIST, items.v, items.n));
     }
     if (n->kind != Y_MAP) return n;
+    n = order_free(a, n);
     ynode *object_ = ynode_map(a, NULL), *m = ynode_map(a, NULL);
     for (uint32_t i = 0; i < n->n; i++) ynode_put(a, object_, n->pairs[i].key, tree_of(b, n->pairs[i].value));
     ynode_put(a, m, S("object"), object_);
@@ -154,8 +156,8 @@ static const ynode *run_tree(building *b, const run *r, const map *common);
 
 static const ynode *custom_tree(building *b, const PipelineTask *t) {
     ynode *m = ynode_map(b->c->a, NULL);
-    if (t->taskRef) ynode_put(b->c->a, m, S("ref"), walk_tree(b->c->a, &TaskRef_type, &t->taskRef->h));
-    if (t->taskSpec) ynode_put(b->c->a, m, S("spec"), walk_tree(b->c->a, &TaskSpec_type, &t->taskSpec->h));
+    if (t->taskRef) ynode_put(b->c->a, m, S("ref"), order_free(b->c->a, walk_tree(b->c->a, &TaskRef_type, &t->taskRef->h)));
+    if (t->taskSpec) ynode_put(b->c->a, m, S("spec"), order_free(b->c->a, walk_tree(b->c->a, &TaskSpec_type, &t->taskSpec->h)));
     return m;
 }
 
@@ -196,7 +198,7 @@ static const ynode *claims_tree(building *b, const run *r) {
         ynode *m = ynode_map(a, NULL);
         ynode_put_str(a, m, S("workspace"), k->workspace);
         ynode_put_str(a, m, S("name"), k->shown_name);
-        ynode_put(a, m, S("template"), k->template);
+        ynode_put(a, m, S("template"), order_free(a, k->template));
         ynode_push(a, out, m);
     }
     return out;
@@ -240,7 +242,7 @@ static const ynode *run_tree(building *b, const run *r, const map *common) {
         put_text(b, who, "pipeline", ref_name);
     }
     if (ynode_count(r->labels)) ynode_put(a, who, S("labels"), tree_of(b, r->labels));
-    if (ynode_count(r->annotations)) ynode_put(a, who, S("annotations"), r->annotations);
+    if (ynode_count(r->annotations)) ynode_put(a, who, S("annotations"), order_free(a, r->annotations));
     ynode_put(a, spec, S("run"), who);
     if (r->params.n) ynode_put(a, spec, S("params"), params_tree(b, &r->params));
     ynode *timeouts = ynode_map(a, NULL);

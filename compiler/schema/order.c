@@ -65,19 +65,21 @@ static ynode *reorder(arena *a, const type *t, const ynode *n) {
 const ynode *order_typed(arena *a, const type *t, const ynode *n) {
     if (n->kind != Y_MAP) return order_free(a, n);
     ynode *copy = NULL;
-    uint32_t row = 0; /* rows before it are behind us: mostly all is in order already, and one walk over the rows does */
-    for (uint32_t i = 0; i < n->n; i++) {
-        uint32_t at = row;
-        while (at < t->n && !str_eq(t->fields[at].json, n->pairs[i].key)) at++;
-        if (at == t->n) {
-            copy = reorder(a, t, n);
-            break;
+    /* Mostly all is in order already, and one walk over the rows does: those before `row` are behind us. */
+    bool in_order = true;
+    for (uint32_t i = 0, row = 0; i < n->n; i++) {
+        const field *f;
+        if (in_order) {
+            while (row < t->n && !str_eq(t->fields[row].json, n->pairs[i].key)) row++;
+            if (row == t->n) {
+                in_order = false;
+                copy = reorder(a, t, n);
+                i = 0;
+            }
         }
-        row = at + 1;
-    }
-    for (uint32_t i = 0; i < n->n; i++) {
         const ypair *p = &(copy ? copy : n)->pairs[i];
-        const ynode *now = order_value(a, type_field(t, p->key), p->value);
+        f = in_order ? &t->fields[row++] : type_field(t, p->key);
+        const ynode *now = order_value(a, f, p->value);
         if (now == p->value) continue;
         if (!copy) copy = ynode_copy(a, n);
         copy->pairs[i].value = now;
