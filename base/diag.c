@@ -2,7 +2,41 @@
 #include "base/map.h"
 #include <stdlib.h>
 
-static severity severity_of(const diags *d, const diag_rule *rule) {
+static int by_rule(const void *px, const void *py) {
+    const diag_mute *x = px, *y = py;
+    if (x->rule != y->rule) return x->rule < y->rule ? -1 : 1;
+    return x->from < y->from ? -1 : x->from > y->from;
+}
+
+void diags_mute_ready(diags *d) {
+    diag_mute *v = d->mutes.v;
+    uint32_t kept = 0;
+    if (d->mutes.n) qsort(v, d->mutes.n, sizeof *v, by_rule);
+    for (uint32_t i = 0; i < d->mutes.n; i++) {
+        diag_mute *last = kept ? &v[kept - 1] : NULL;
+        if (!last || last->rule != v[i].rule || last->to < v[i].from)
+            v[kept++] = v[i];
+        else if (last->to < v[i].to)
+            last->to = v[i].to;
+    }
+    d->mutes.n = kept;
+}
+
+static bool is_mute(const diags *d, const diag_rule *rule, pos at) {
+    uint32_t low = 0, high = d->mutes.n;
+    diag_mute wanted = {.rule = rule, .from = at};
+    while (low < high) { /* the first that begins behind the place */
+        uint32_t middle = low + (high - low) / 2;
+        if (by_rule(&d->mutes.v[middle], &wanted) > 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low && d->mutes.v[low - 1].rule == rule && at < d->mutes.v[low - 1].to;
+}
+
+static severity severity_of(const diags *d, const diag_rule *rule, pos at) {
+    if (d->mutes.n && at && is_mute(d, rule, at)) return SEV_OFF;
     return d->override && d->table ? d->override[rule - d->table] : rule->severity;
 }
 
@@ -18,7 +52,7 @@ static bool is_new(diags *d, const diag *x) {
 }
 
 static diag *report(diags *d, const diag_rule *rule, pos at, pos end, const char *format, va_list args) {
-    diag x = {.rule = rule, .severity = severity_of(d, rule), .at = at, .end = end};
+    diag x = {.rule = rule, .severity = severity_of(d, rule, at), .at = at, .end = end};
     diag *entry;
     if (x.severity != SEV_OFF) x.text = str_vfmt(d->a, format, args);
     if (x.severity == SEV_OFF || !is_new(d, &x)) {

@@ -4,7 +4,7 @@
  *
  * In: passes report an id (a row of a table that the owner of the ids hands over), a place and one sentence. Out: the
  * list, to be sorted by place and rendered by cli. Messages live in the arena. A rule's severity comes from its row,
- * unless the settings override it. Equal diagnostics (same id, place, text) are kept once. */
+ * unless the settings override it or the input mutes it. Equal diagnostics (same id, place, text) are kept once. */
 #include "base/source.h"
 #include "base/vec.h"
 
@@ -33,6 +33,12 @@ typedef struct diag {
     VEC(diag_note) notes;
 } diag;
 
+/* A part of the sources in which a rule is silent: the input itself may ask for that. */
+typedef struct diag_mute {
+    const diag_rule *rule;
+    pos from, to; /* bytes [from, to) */
+} diag_mute;
+
 typedef struct diags {
     arena *a;
     VEC(diag) list;
@@ -40,6 +46,7 @@ typedef struct diags {
     const severity *override; /* by index of the rule in its table, or NULL; SEV_OFF silences. Index = rule - table */
     const diag_rule *table;
     const sources *sources; /* for places inside block scalars; may be NULL */
+    VEC(diag_mute) mutes;   /* by rule and place, none touching another of its rule: diags_mute_ready() */
     void *seen; /* set of what was reported, private */
 } diags;
 
@@ -52,6 +59,8 @@ diag *diag_range(diags *d, const diag_rule *rule, pos at, pos end, const char *f
 void diag_note_at(diags *d, diag *x, const ynode *where, const char *format, ...) __attribute__((format(printf, 4, 5)));
 void diag_note_range(diags *d, diag *x, pos at, pos end, const char *format, ...) __attribute__((format(printf, 5, 6)));
 void diag_help(diags *d, diag *x, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* What begins inside a range that was added to `mutes` is not reported from now on. To be called once, after the last. */
+void diags_mute_ready(diags *d);
 /* By place, then id; places of no source last. */
 void diags_sort(diags *d);
 /* The nearest of `candidates` to `given` by edit distance, if near enough for "did you mean"; else STR_NONE. */

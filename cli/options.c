@@ -50,11 +50,15 @@ static const row rows[] = {
     {"tekton-api", 0, C | K, TEXT, AT(tekton_api), "LEVEL", "|stable|beta|alpha", "Tekton's enable-api-fields (beta unless a ConfigMap says otherwise)"},
     {"feature", 0, C | K, MANY, AT(features), "KEY=VALUE", NULL, "One of Tekton's feature-flags"},
     {"closed", 0, C | K, FLAG, AT(closed), NULL, NULL, "References to objects that are not in the input are errors also without a run"},
-    {"format", 0, C | K, TEXT, AT(format), "FORM", "text|json|github", "Form of the messages"},
+    {"format", 0, C | K, TEXT, AT(format), "FORM", "text|json|sarif|github|junit", "Form of the messages"},
     {"color", 0, C | K, TEXT, AT(color), "WHEN", "auto|always|never", "Colours in messages; auto is on a terminal, without NO_COLOR"},
     {"fail-on", 0, C | K, TEXT, AT(fail_on), "SEVERITY", "error|warning", "Exit with 1 from this severity on"},
-    {"profile", 0, C | K, FLAG, AT(profile), NULL, NULL, "Say on standard error how long each pass took"},
-    {"settings", 0, C | K, TEXT, AT(settings), "FILE", NULL, "Options from a YAML mapping of their long names to values"},
+    {"profile", 0, C | K, TEXT, AT(profile), "WHOSE", "full|tekton", "tekton leaves out the warnings: what Tekton itself does not refuse"},
+    {"rule", 0, C | K, MANY, AT(rules), "RULE=SEVERITY", NULL,
+     "A rule, by id or name, as error, warning, note or off (rules: in the settings)"},
+    {"timings", 0, C | K, FLAG, AT(timings), NULL, NULL, "Say on standard error how long each pass took"},
+    {"settings", 0, C | K, TEXT, AT(settings), "FILE", NULL,
+     "Options from a YAML mapping of their long names to values; .tektonc.yaml if there is one"},
     {"help", 'h', ALL, FLAG, AT(help), NULL, NULL, "Show the options"},
 };
 /* clang-format on */

@@ -34,8 +34,9 @@ typedef struct options {
     bool json;
     str emit, layout;
     /* messages */
-    str format, color, fail_on;
-    bool profile, help;
+    str format, color, fail_on, profile;
+    words rules;
+    bool timings, help;
     str settings;
 
     uint64_t given; /* bit per row of the table: was on the command line */

@@ -7,7 +7,9 @@ static const struct form {
 } forms[] = {
     {"text", render_text},
     {"json", render_json},
+    {"sarif", render_sarif},
     {"github", render_github},
+    {"junit", render_junit},
 };
 
 str render(const rendering *r, str format) {

@@ -5,6 +5,7 @@
  * In: sorted diagnostics and the sources they point into. Out: the whole text, in the arena. Lines and columns are
  * worked out here, from offsets. */
 #include "base/diag.h"
+#include "cli/paths.h"
 
 typedef struct hidden_range { /* bytes of the sources whose lines are not shown */
     pos at, end;
@@ -13,18 +14,23 @@ typedef struct hidden_range { /* bytes of the sources whose lines are not shown 
 typedef struct rendering {
     arena *a;
     sources *sources;
+    uint32_t inputs; /* how many of the sources are documents, the first ones */
+    paths paths;
     const diags *d;
     bool color;
+    severity fail_on; /* from which severity on a message is a failure */
     const hidden_range *hidden; /* ascending */
     uint32_t hidden_count;
 } rendering;
 
-/* "text", "json", "github". */
+/* "text", "json", "sarif", "github", "junit". */
 str render(const rendering *r, str format);
 
 void render_text(const rendering *r, strbuf *out);
 void render_json(const rendering *r, strbuf *out);
+void render_sarif(const rendering *r, strbuf *out);
 void render_github(const rendering *r, strbuf *out);
+void render_junit(const rendering *r, strbuf *out);
 
 const char *render_severity(severity s);
 /* "3 errors, 1 warning" */

@@ -1,4 +1,4 @@
-/* For programs: one object with all diagnostics. */
+/* For programs: one object a line for each diagnostic. */
 #include "base/emit.h"
 #include "cli/render.h"
 
@@ -16,12 +16,14 @@ static void put_place(const rendering *r, ynode *n, pos at, pos end) {
 static ynode *diagnostic(const rendering *r, const diag *x) {
     arena *a = r->a;
     ynode *n = ynode_map(a, NULL);
-    ynode_put_str(a, n, S("id"), str_z(x->rule->id));
-    ynode_put_str(a, n, S("rule"), str_z(x->rule->name));
-    ynode_put_str(a, n, S("severity"), str_z(render_severity(x->severity)));
     put_place(r, n, x->at, x->end);
+    ynode_put_str(a, n, S("id"), str_z(x->rule->id));
+    ynode_put_str(a, n, S("name"), str_z(x->rule->name));
+    ynode_put_str(a, n, S("severity"), str_z(render_severity(x->severity)));
     ynode_put_str(a, n, S("message"), x->text);
     if (x->help.n) ynode_put_str(a, n, S("help"), x->help);
+    str path = path_of(&r->paths, a, x->at, x->end);
+    if (path.n) ynode_put_str(a, n, S("path"), path);
     if (x->notes.n) {
         ynode *notes = ynode_seq(a, NULL);
         for (uint32_t i = 0; i < x->notes.n; i++) {
@@ -36,11 +38,8 @@ static ynode *diagnostic(const rendering *r, const diag *x) {
 }
 
 void render_json(const rendering *r, strbuf *out) {
-    ynode *list_ = ynode_seq(r->a, NULL), *all = ynode_map(r->a, NULL);
-    for (uint32_t i = 0; i < r->d->list.n; i++) ynode_push(r->a, list_, diagnostic(r, &r->d->list.v[i]));
-    ynode_put(r->a, all, S("diagnostics"), list_);
-    ynode_put(r->a, all, S("errors"), ynode_int(r->a, r->d->errors));
-    ynode_put(r->a, all, S("warnings"), ynode_int(r->a, r->d->warnings));
-    strbuf_add(out, emit_json_str(r->a, all, true));
-    if (out->p[out->n - 1] != '\n') strbuf_addc(out, '\n');
+    for (uint32_t i = 0; i < r->d->list.n; i++) {
+        strbuf_add(out, emit_json_str(r->a, diagnostic(r, &r->d->list.v[i]), false));
+        strbuf_addc(out, '\n');
+    }
 }

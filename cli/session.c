@@ -1,8 +1,10 @@
 #include "cli/session.h"
 #include "cli/input.h"
+#include "cli/paths.h"
 #include "cli/render.h"
 #include "cli/request.h"
 #include "cli/settings.h"
+#include "cli/severity.h"
 #include "compiler/diags.h"
 #include <errno.h>
 #include <stdio.h>
@@ -27,7 +29,7 @@ static double now(void) {
 }
 
 /* The end of a pass is the begin of the next one. */
-static void profile(void *ctx, const char *name) {
+static void time_pass(void *ctx, const char *name) {
     session *s = ctx;
     double t = now();
     size_t bytes = arena_bytes(s->a);
@@ -48,6 +50,7 @@ int session_open(session *s, options *o) {
         return EXIT_USAGE;
     }
     int code = settings_read(a, o);
+    if (code == EXIT_OK) code = severity_read(a, &s->d, o);
     if (code == EXIT_OK && !input_read(a, &s->sources, &o->inputs)) code = EXIT_IO;
     if (code != EXIT_OK) return code;
     s->c.inputs = s->sources.n; /* what options bring comes behind */
@@ -56,8 +59,8 @@ int session_open(session *s, options *o) {
     s->c.sources = &s->sources;
     s->c.d = &s->d;
     s->c.request = &s->request;
-    if (o->profile) {
-        s->c.pass = profile;
+    if (o->timings) {
+        s->c.pass = time_pass;
         s->c.pass_ctx = s;
     }
     return code;
@@ -87,10 +90,17 @@ static void hide_secrets(session *s, rendering *r) {
 
 int session_report(session *s, int stream) {
     diags_sort(&s->d);
-    rendering r = {.a = s->a, .sources = &s->sources, .d = &s->d, .color = wants_color(s->o, stream)};
+    rendering r = {
+        .a = s->a,
+        .sources = &s->sources,
+        .inputs = s->c.inputs,
+        .d = &s->d,
+        .color = wants_color(s->o, stream),
+        .fail_on = str_eq(s->o->fail_on, S("warning")) ? SEV_WARNING : SEV_ERROR,
+    };
+    r.paths = paths_new(s->a, &s->c.documents);
     hide_secrets(s, &r);
     str text = render(&r, s->o->format.n ? s->o->format : S("text"));
     if (!session_write(stream, text, S("messages"))) return EXIT_IO;
-    bool fail = s->d.errors || (s->d.warnings && str_eq(s->o->fail_on, S("warning")));
-    return fail ? EXIT_INPUT : EXIT_OK;
+    return s->d.errors || (s->d.warnings && r.fail_on == SEV_WARNING) ? EXIT_INPUT : EXIT_OK;
 }

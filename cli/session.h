@@ -13,7 +13,7 @@ typedef struct session {
     diags d;
     request request;
     compilation c;
-    double pass_start; /* --profile */
+    double pass_start; /* --timings */
     const char *pass;
     size_t pass_bytes;
 } session;

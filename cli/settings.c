@@ -4,6 +4,24 @@
 #include "compiler/diags.h"
 #include "compiler/readrules.h"
 #include <stdio.h>
+#include <unistd.h>
+
+static const char default_file[] = ".tektonc.yaml";
+
+/* YAML takes `off` for a boolean. */
+static str severity_word(const ynode *n) { return ynode_is(n, Y_BOOL) && !ynode_true(n) ? S("off") : ynode_text(n); }
+
+/* rules: {TK0912: off} is --rule=TK0912=off. */
+static const char *set_rules(arena *a, options *o, const ynode *tree) {
+    words values = {0};
+    if (tree->kind == Y_NULL) return NULL;
+    if (tree->kind != Y_MAP) return "a mapping of rules to severities is expected";
+    for (uint32_t i = 0; i < tree->n; i++) {
+        str rule = tree->pairs[i].key, severity_ = severity_word(tree->pairs[i].value);
+        vec_push(a, &values, str_fmt(a, "%.*s=%.*s", STR_ARG(rule), STR_ARG(severity_)));
+    }
+    return options_set(o, S("rule"), &values);
+}
 
 static bool set_all(arena *a, options *o, const ynode *tree) {
     bool ok = true;
@@ -12,9 +30,10 @@ static bool set_all(arena *a, options *o, const ynode *tree) {
         words values = {0};
         YNODE_EACH(k, item, value) vec_push(a, &values, ynode_text(item));
         if (value->kind != Y_SEQ) vec_push(a, &values, ynode_text(value));
-        const char *wrong = options_set(o, tree->pairs[i].key, &values);
+        str key = tree->pairs[i].key;
+        const char *wrong = str_eq(key, S("rules")) ? set_rules(a, o, value) : options_set(o, key, &values);
         if (!wrong) continue;
-        say("%.*s: %.*s: %s", STR_ARG(o->settings), STR_ARG(tree->pairs[i].key), wrong);
+        say("%.*s: %.*s: %s", STR_ARG(o->settings), STR_ARG(key), wrong);
         ok = false;
     }
     return ok;
@@ -22,7 +41,10 @@ static bool set_all(arena *a, options *o, const ynode *tree) {
 
 int settings_read(arena *a, options *o) {
     str text;
-    if (!o->settings.n) return EXIT_OK;
+    if (!o->settings.n) {
+        if (access(default_file, F_OK) != 0) return EXIT_OK;
+        o->settings = str_z(default_file);
+    }
     if (!input_file(a, o->settings, &text)) return EXIT_IO;
     sources s = sources_new(a); /* of its own: places of the input begin with the input */
     diags d = {.a = a, .table = diag_rules, .sources = &s};

@@ -1,5 +1,6 @@
 #include "compiler/compile.h"
 #include "compiler/check.h"
+#include "compiler/ignore.h"
 #include "compiler/layout.h"
 #include "compiler/readrules.h"
 #include "compiler/schema/walk.h"
@@ -21,6 +22,7 @@ static bool end(compilation *c) {
 
 static void read_sources(compilation *c) {
     ynode_list documents = {0};
+    ignore_read(c->d, c->sources->v, c->inputs);
     for (uint32_t i = 0; i < c->inputs; i++)
         read_documents(c->a, &c->sources->v[i], c->d, &tekton_read_rules, &documents);
     world_flatten(c->a, c->d, &documents, &c->documents);

@@ -41,7 +41,7 @@ typedef struct compilation {
     diags *d;
     const request *request;
     bool want_resolved; /* fill run_output.resolved */
-    /* told the name of the pass that begins and, at the very end, NULL; for --profile */
+    /* told the name of the pass that begins and, at the very end, NULL; for --timings */
     void (*pass)(void *ctx, const char *name);
     void *pass_ctx;
 

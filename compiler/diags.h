@@ -13,6 +13,8 @@ typedef enum diag_id {
 } diag_id;
 
 extern const diag_rule diag_rules[TK_COUNT];
+/* By id (in any case) or name; NULL: there is none. */
+const diag_rule *diag_rule_find(str word);
 
 #define REPORT(d, ident, where, ...) diag_at((d), &diag_rules[TK_##ident], (where), __VA_ARGS__)
 #define REPORT_RANGE(d, ident, at, end, ...) diag_range((d), &diag_rules[TK_##ident], (at), (end), __VA_ARGS__)

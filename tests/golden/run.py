@@ -130,8 +130,10 @@ def rule_problem(tektonc, name, words, stdin):
     done = run(tektonc, verb + ["--format=json"] + words[len(verb):], stdin)
     for text in (done.stdout, done.stderr):
         try:
-            rules = {d["rule"] for d in json.loads(text)["diagnostics"]}
+            rules = {json.loads(line)["name"] for line in text.splitlines()}
         except (ValueError, KeyError, TypeError):
+            continue
+        if not rules:
             continue
         if name[4:] in rules or any(name[4:].startswith(rule + ".") for rule in rules):
             return None

@@ -1,0 +1,48 @@
+#include "cli/severity.h"
+#include "compiler/diags.h"
+
+static const struct severity_row {
+    const char *name;
+    severity severity;
+} rows[] = {{"off", SEV_OFF}, {"note", SEV_NOTE}, {"warning", SEV_WARNING}, {"error", SEV_ERROR}};
+
+static bool severity_named(str word, severity *out) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (str_eq(word, str_z(rows[i].name))) return *out = rows[i].severity, true;
+    return false;
+}
+
+static bool say_unknown(str word) {
+    str names[TK_COUNT];
+    for (int i = 0; i < TK_COUNT; i++) names[i] = str_z(diag_rules[i].name);
+    str near = diag_nearest(word, names, TK_COUNT);
+    if (near.n)
+        say("there is no rule %.*s; did you mean %.*s?", STR_ARG(word), STR_ARG(near));
+    else
+        say("there is no rule %.*s; `tektonc explain` lists them", STR_ARG(word));
+    return false;
+}
+
+static bool set(severity *severities, str word) {
+    uint32_t equals;
+    severity wanted;
+    if (!str_find(word, S("="), &equals))
+        return say("--rule takes RULE=SEVERITY, not \"%.*s\"", STR_ARG(word)), false;
+    str name = str_cut(word, 0, equals), value = str_from(word, equals + 1);
+    const diag_rule *rule = diag_rule_find(name);
+    if (!rule) return say_unknown(name);
+    if (!severity_named(value, &wanted))
+        return say("%.*s: a rule is error, warning, note or off, not \"%.*s\"", STR_ARG(name), STR_ARG(value)), false;
+    severities[rule - diag_rules] = wanted;
+    return true;
+}
+
+int severity_read(arena *a, diags *d, const options *o) {
+    severity *all = ARENA_ARRAY(a, severity, TK_COUNT);
+    bool tekton = str_eq(o->profile, S("tekton")), ok = true;
+    for (int i = 0; i < TK_COUNT; i++)
+        all[i] = tekton && diag_rules[i].severity == SEV_WARNING ? SEV_OFF : diag_rules[i].severity;
+    for (uint32_t i = 0; i < o->rules.n; i++) ok = set(all, o->rules.v[i]) && ok;
+    d->override = all;
+    return ok ? EXIT_OK : EXIT_USAGE;
+}
