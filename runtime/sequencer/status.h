@@ -1,0 +1,18 @@
+#ifndef RUNTIME_SEQUENCER_STATUS_H
+#define RUNTIME_SEQUENCER_STATUS_H
+/* What people see: the run in Tekton's own form.
+ *
+ * In: a sequencer. Out: a tree `kind: PipelineRun` or `kind: TaskRun` (apiVersion tekton.dev/v1) with metadata, spec as
+ * far as the plan knows it, and .status: conditions, startTime, completionTime, childReferences, skippedTasks, results,
+ * finallyStartTime; of a TaskRun podName, steps, sidecars, results, retriesStatus. Times are RFC 3339 in seconds, UTC.
+ * Allocates in `a`; shares what the run's arena holds. Cost: proportional to what is shown. */
+#include "runtime/sequencer/sequencer.h"
+
+/* The run itself. */
+const ynode *seq_status(const seq *s, arena *a);
+/* The run, then every TaskRun and child PipelineRun that was started, in the order of the plan: what `kubectl get` would
+ * show where Tekton is installed. A `kind: List` of them. */
+const ynode *seq_status_list(const seq *s, arena *a);
+/* One TaskRun by its number (seq_action.child); NULL when it was not started. */
+const ynode *seq_status_task_run(const seq *s, arena *a, uint32_t child);
+#endif
