@@ -241,6 +241,9 @@ static const ynode *run_tree(building *b, const run *r, const map *common) {
         str ref_name = r->in->object->pipeline_run->spec->pipelineRef ? ynode_text(r->in->object->pipeline_run->spec->pipelineRef->name) : STR_NONE;
         put_text(b, who, "pipeline", ref_name);
     }
+    /* Pending or cancelled from the start. */
+    if (r->pipeline) put_text(b, who, "status", ynode_text(r->in->object->pipeline_run->spec->status));
+    else put_text(b, who, "status", ynode_text(r->in->object->task_run->spec->status));
     if (ynode_count(r->labels)) ynode_put(a, who, S("labels"), tree_of(b, r->labels));
     if (ynode_count(r->annotations)) ynode_put(a, who, S("annotations"), order_free(a, r->annotations));
     ynode_put(a, spec, S("run"), who);

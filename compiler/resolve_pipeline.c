@@ -80,6 +80,7 @@ static void bind_workspaces(run_ctx *c, run *r, const found_pipeline *p, pipelin
     LIST_EACH(WorkspaceBinding, b, spec->workspaces) {
         WorkspaceBinding *now = SCOPE_REPLACE(c->a, passes, 2, WorkspaceBinding, b, FIELD_SUB_BINDING);
         map_put(&s->binding_by_name, ynode_text(b->name), now);
+        if (now->volumeClaimTemplate) run_claim_for(c, r, now); /* made even when no task uses it, as in Tekton */
         scope_put(bound, S("workspaces"), ynode_text(b->name), S(".bound"), ynode_strz(c->a, "true"), SCOPE_DOT);
     }
     s->bound = bound;

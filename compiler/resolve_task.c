@@ -376,6 +376,12 @@ static void resolve_child(run_ctx *c, run *r, run_task *t, const pipeline_scopes
     for (uint32_t i = 0; i < w->n; i++) {
         WorkspaceBinding *b = COPY(c->a, WorkspaceBinding, w->v[i].source);
         b->name = ynode_str(c->a, w->v[i].name, b->name);
+        if (w->v[i].claim.n) { /* the parent makes the claim */
+            ynode *claim = ynode_map(c->a, b->volumeClaimTemplate);
+            ynode_put_str(c->a, claim, S("claimName"), w->v[i].claim);
+            b->persistentVolumeClaim = claim;
+            b->volumeClaimTemplate = NULL;
+        }
         if (w->v[i].sub_path.n) b->subPath = ynode_str(c->a, w->v[i].sub_path, NULL);
         spec->workspaces.v[spec->workspaces.n++] = b;
     }
