@@ -98,15 +98,53 @@ static ynode *init_container(lowering *l, const char *name, ynode *command) {
     ynode_put_str(l->c->a, k, S("name"), str_z(name));
     ynode_put_str(l->c->a, k, S("image"), l->c->rq->runtime_image);
     ynode_put(l->c->a, k, S("command"), command);
+    /* Needs no privilege at all; who it runs as is left to the Pod. */
+    ynode *security = ynode_map(l->c->a, NULL), *capabilities = ynode_map(l->c->a, NULL), *all = ynode_seq(l->c->a, NULL);
+    ynode_push(l->c->a, all, WORD("ALL"));
+    ynode_put(l->c->a, capabilities, S("drop"), all);
+    ynode_put(l->c->a, security, S("allowPrivilegeEscalation"), ynode_bool(false));
+    ynode_put(l->c->a, security, S("capabilities"), capabilities);
+    ynode_put(l->c->a, k, S("securityContext"), security);
     return k;
 }
 
 static bool below_workspace(str dir) { return dir.n && (dir.p[0] != '/' || str_starts(dir, S(PATH_WORKSPACE "/"))); }
 
+/* Makes the working directories below /workspace, as the Pod's user. */
+static void make_directories(lowering *l, ynode *out) {
+    arena *a = l->c->a;
+    map dirs = map_new(l->c->temp);
+    LIST_EACH(Step, s, l->spec->steps)
+        if (below_workspace(ynode_text(s->workingDir))) map_put(&dirs, s->workingDir->text, l);
+    if (!dirs.n) return;
+    static const char *const make[] = {"/tektonc/entrypoint", "place"};
+    ynode *command = words(l, make, 2), *at = ynode_seq(a, NULL);
+    for (uint32_t i = 0; i < dirs.n; i++) {
+        ynode_push(a, command, ynode_str(a, dirs.entries[i].key, NULL));
+        ynode_push(a, command, WORD("/"));
+    }
+    ynode *k = init_container(l, "working-dir-initializer", command);
+    ynode_put(a, k, S("workingDir"), WORD(PATH_WORKSPACE));
+    ynode_push(a, at, lower_part(l, PART_MOUNT_WORKSPACE, 0));
+    ynode_put(a, k, S("volumeMounts"), at);
+    ynode_push(a, out, k);
+}
+
+/* The container runtime makes a missing working directory, but for root; a Pod that says it is not root needs its own. */
+static bool says_not_root(const lowering *l) {
+    const ynode *s = l->t->pod_template ? l->t->pod_template->securityContext : NULL;
+    str user = ynode_get_text(s, S("runAsUser"));
+    return ynode_true(ynode_get(s, S("runAsNonRoot"))) || (user.n && !str_eq(user, S("0")));
+}
+
 static const ynode *init_containers(lowering *l) {
     arena *a = l->c->a;
-    if (l->c->rq->entrypoint_delivery != DELIVERY_IMAGE) return l->init_containers;
     ynode *out = ynode_seq(a, NULL), *mounts = ynode_seq(a, NULL);
+    if (l->c->rq->entrypoint_delivery != DELIVERY_IMAGE) {
+        if (says_not_root(l)) make_directories(l, out);
+        YNODE_EACH(i, k, l->init_containers) ynode_push(a, out, k);
+        return out;
+    }
     static const char *const copy[] = {"/tektonc/entrypoint", "init", "/tektonc/entrypoint", PATH_BIN "/entrypoint"};
     ynode *command = words(l, copy, 4);
     for (uint32_t i = 0; i < l->spec->steps.n; i++) ynode_push(a, command, ynode_str(a, l->step_names[i], NULL));
@@ -117,7 +155,7 @@ static const ynode *init_containers(lowering *l) {
     ynode_put(a, prepare, S("volumeMounts"), mounts);
     ynode_push(a, out, prepare);
     if (l->has_scripts) {
-        static const char *const put[] = {"/tektonc/entrypoint", "place-scripts"};
+        static const char *const put[] = {"/tektonc/entrypoint", "place"};
         ynode *scripts = words(l, put, 2), *at = ynode_seq(a, NULL);
         for (uint32_t i = 0; i < l->placed.n; i++) ynode_push(a, scripts, ynode_str(a, l->placed.v[i], NULL));
         ynode *k = init_container(l, "place-scripts", scripts);
@@ -125,19 +163,7 @@ static const ynode *init_containers(lowering *l) {
         ynode_put(a, k, S("volumeMounts"), at);
         ynode_push(a, out, k);
     }
-    map dirs = map_new(a);
-    LIST_EACH(Step, s, l->spec->steps)
-        if (below_workspace(ynode_text(s->workingDir))) map_put(&dirs, s->workingDir->text, l);
-    if (dirs.n) {
-        static const char *const make[] = {"/tektonc/entrypoint", "make-dirs"};
-        ynode *list_ = words(l, make, 2), *at = ynode_seq(a, NULL);
-        for (uint32_t i = 0; i < dirs.n; i++) ynode_push(a, list_, ynode_str(a, dirs.entries[i].key, NULL));
-        ynode *k = init_container(l, "working-dir-initializer", list_);
-        ynode_put_str(a, k, S("workingDir"), S(PATH_WORKSPACE));
-        ynode_push(a, at, lower_mount(l, S("tekton-internal-workspace"), S(PATH_WORKSPACE), false));
-        ynode_put(a, k, S("volumeMounts"), at);
-        ynode_push(a, out, k);
-    }
+    make_directories(l, out);
     YNODE_EACH(i, k, l->init_containers) ynode_push(a, out, k);
     return out;
 }

@@ -42,6 +42,7 @@ $(BUILD)/entrypoint-san: $(EP_SRC) $(EP_HDR) runtime/entrypoint/entrypoint.mk
 	@mkdir -p $(@D)
 	$(CC) $(EP_FLAGS) -DENTRYPOINT_HOSTED $(EP_SAN) -o $@ $(EP_SRC)
 
+test: test-entrypoint
 test-entrypoint: $(BUILD)/entrypoint
 	ENTRYPOINT=$(abspath $(BUILD))/entrypoint python3 tests/runtime/entrypoint/run.py
 

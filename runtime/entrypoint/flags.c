@@ -30,7 +30,7 @@ static const char *flag_name(size_t i) { return (const char *)&names + flags[i].
 
 static void usage(void) {
     buf out = {0};
-    buf_addz(&out, "Usage: entrypoint [flags] -- [arguments], or: init, cp, decode-script, step-init\n");
+    buf_addz(&out, "Usage: entrypoint [flags] -- [arguments], or: init, cp, place, decode-script, step-init\n");
     for (size_t i = 0; i < FLAG_COUNT; i++) buf_form(&out, "  -\1\n", flag_name(i), NULL, NULL, NULL);
     sys_write(2, out.p, out.n);
 }

@@ -29,12 +29,24 @@ static int copy(const char *from, const char *to) {
     return out < 0 ? -out : file_copy(in, out);
 }
 
+static int write_decoded(const char *path, str content) {
+    buf plain = {0};
+    return base64_decode(&plain, content, true) ? file_write(path, buf_str(&plain), 0755) : EBADMSG;
+}
+
+/* An existing file keeps its permission bits. */
 static int decode_script(const char *path) {
     str content;
-    buf plain = {0};
     int error = file_read(path, SCRIPT_LIMIT, &content);
-    if (error) return error;
-    return base64_decode(&plain, content, true) ? file_write(path, buf_str(&plain), 0666) : EBADMSG;
+    return error ? error : write_decoded(path, content);
+}
+
+/* Pairs of a path and what is placed there: a script in base64, or "/" for a directory. */
+static int place(char **pairs) {
+    int error = 0;
+    for (; !error && pairs[0] && pairs[1]; pairs += 2)
+        error = text_is(pairs[1], "/") ? dir_make(pairs[0], 0777) : write_decoded(pairs[0], str_z(pairs[1]));
+    return error;
 }
 
 bool subcommand_run(char **words_, int count, int *exit_code) {
@@ -46,6 +58,8 @@ bool subcommand_run(char **words_, int count, int *exit_code) {
         if (init && !error) error = subcommand_link_steps(words_ + 3);
     } else if (text_is(name, "decode-script") && count == 2) {
         error = decode_script(words_[1]);
+    } else if (text_is(name, "place")) {
+        error = place(words_ + 1);
     } else if (text_is(name, "step-init")) {
         error = subcommand_link_steps(words_ + 1);
     } else {

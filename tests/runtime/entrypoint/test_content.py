@@ -131,6 +131,17 @@ class Subcommands(Pod):
         self.assertTrue(self.exists("/tekton/ep"))
         self.assertEqual(self.links(), {"step-a": "/tekton/run/0/status", "0": "/tekton/run/0/status"})
 
+    def test_place(self):
+        self.run_raw("place", "/tekton/scripts/a", "IyEvYmluL3NoCg==", "/tekton/dir/b", "/", "/tekton/empty", "")
+        self.assertEqual(self.code, 0, self.err)
+        self.assertEqual(self.get("/tekton/scripts/a"), b"#!/bin/sh\n")
+        self.assertEqual(os.stat(self.path("/tekton/scripts/a")).st_mode & 0o777, 0o755)
+        self.assertTrue(os.path.isdir(self.path("/tekton/dir/b")))
+        self.assertEqual(self.get("/tekton/empty"), b"")
+        self.run_raw("place", "/tekton/bad", "!", "/tekton/after", "YQ==")
+        self.assertEqual(self.code, 1)
+        self.assertFalse(self.exists("/tekton/after"))
+
     def test_decode_script(self):
         self.put("/tekton/s", "IyEvYmluL3NoCmVj\r\naG8gaGkK\n", 0o755)
         self.run_raw("decode-script", "/tekton/s")
