@@ -59,13 +59,15 @@ def tektonc(args, cwd=None):
 
 
 def check(path, alpha=False, closed=False):
-    """`tektonc check` on one file: the answer and its diagnostics (dicts)."""
-    args = ["check", "--format=json"] + (ALPHA if alpha else []) + (["--closed"] if closed else [])
+    """`tektonc check` on one file: the answer and its diagnostics (dicts, one per line of JSON)."""
+    args = ["check", "--profile=tekton", "--format=json"] + (ALPHA if alpha else []) + (["--closed"] if closed else [])
     answer = tektonc(args + [os.path.basename(path)], cwd=os.path.dirname(path))
-    try:
-        return answer, [json.loads(line) for line in answer.out.splitlines()]
-    except ValueError:
-        return answer, []
+    return answer, [json.loads(line) for line in answer.out.splitlines()]
+
+
+def shown(d):
+    """A diagnostic on one line."""
+    return "%s:%s %s %s" % (d.get("line"), d.get("column"), d.get("id"), d.get("message"))
 
 
 def refused(cluster_verdict, run_verdict):

@@ -78,10 +78,6 @@ def evaluate(v, lookup):
     raise Missing("a value of kind %r" % kind)
 
 
-def nothing(ref):
-    raise Missing("a value for " + ref)
-
-
 def text(value):
     if not isinstance(value, str):
         raise Missing("a text, not %r" % (value,))

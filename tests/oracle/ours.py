@@ -32,10 +32,10 @@ def read(*path):
         return json.load(f)
 
 
-def plain_when(w):
-    """A when expression whose values depend on nothing, as Tekton writes it; else as it is."""
+def plain_when(w, lookup):
+    """A when expression that depends on no result, as Tekton writes it; else as it is."""
     try:
-        return {k: fill.evaluate(v, fill.nothing) for k, v in w.items()}
+        return {k: fill.evaluate(v, lookup) for k, v in w.items()}
     except fill.Missing:
         return w
 
@@ -45,6 +45,7 @@ def run(spec, holes, pods):
     r = {"name": spec["run"]["name"], "spec": spec, "graph": {} if pipeline else None, "tasks": {}, "pods": {},
          "units": {}, "children": {}, "holes": holes,
          "claims": {c["name"]: c["template"].get("spec") or {} for c in spec.get("claims") or []}}
+    identity = fill.Run(r, {}, ()).common
     for section in ("tasks", "finally"):
         for t in spec.get(section) or []:
             name = t["name"]
@@ -52,7 +53,7 @@ def run(spec, holes, pods):
                 r["graph"][name] = {"deps": sorted(t.get("deps") or []), "finally": section == "finally"}
                 r["tasks"][name] = {"retries": t.get("retries", 0), "onError": t.get("onError") or "stopAndFail",
                                     "skip": t.get("skip"), "custom": "custom" in t, "timeout": t.get("timeout"),
-                                    "when": [plain_when(w) for w in t.get("when") or []]}
+                                    "when": [plain_when(w, identity) for w in t.get("when") or []]}
             if "pipeline" in t:
                 r["children"][name] = run(t["pipeline"], holes, pods)
             for u in t.get("units") or []:

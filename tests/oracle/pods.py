@@ -148,7 +148,8 @@ def pod_view(pod):
     meta, spec = pod.get("metadata") or {}, pod.get("spec") or {}
     pod = dict(pod, metadata=meta, spec=spec)
     placed, rest = placed_scripts(spec)
-    view = {"type": [pod.get("apiVersion"), pod.get("kind")], "name": meta.get("name"), "namespace": meta.get("namespace") or "default"}
+    view = {"type": [pod.get("apiVersion"), pod.get("kind")], "name": meta.get("name"),
+            "namespace": meta.get("namespace") or "default"}
     view["metadata"] = plain({k: v for k, v in meta.items() if k not in ("name", "namespace", "creationTimestamp")})
     body = {k: v for k, v in spec.items() if k not in ("containers", "initContainers", "volumes")}
     view["spec"] = plain(body)
@@ -177,7 +178,7 @@ def loose_ends(pod):
                 yield "%s: mount of unknown volume %r" % (c.get("name"), m.get("name"))
     steps = [c for c in spec.get("containers") or [] if c.get("name", "").startswith("step-")]
     placed, _ = placed_scripts(spec)
-    before = None
+    before, written = None, set()
     for c in steps:
         flags, words = take_apart(c.get("args") or [])
         words = ([flags["entrypoint"]] if "entrypoint" in flags else []) + words
@@ -193,7 +194,10 @@ def loose_ends(pod):
         for path in str(flags.get("wait_file", "")).split(","):
             if path and not under(path, readable):
                 yield "%s: waits for %s, which nothing mounts" % (c.get("name"), path)
+            if path.startswith("/tekton/run/") and path not in written:
+                yield "%s: waits for %s, which nothing writes" % (c.get("name"), path)
         before = flags.get("post_file")
+        written.add(before)
         if not before or not under(before, writable):
             yield "%s: can't write its post_file %s" % (c.get("name"), before)
         if c.get("terminationMessagePath") != flags.get("termination_path"):

@@ -11,6 +11,7 @@ A run, on both sides, is a dict:
   emitted   {TaskRun's name: {result: value}} made up for the simulated run; `skipped`: its skipped tasks
   results   {name: value} of the simulated run
   children  {pipeline task: run}, pipelines in pipelines
+Of a run whose spec.status keeps it from starting there is only the name, and `stopped`.
 """
 import json
 
@@ -19,12 +20,14 @@ MATRIX_UNKNOWN = "matrix depends on results"
 
 
 class Oracle:
-    def __init__(self, path):
+    def __init__(self, path, text=""):
         with open(path, encoding="utf-8") as f:
             self.answer = json.load(f)
         docs = self.answer.get("validate") or []
-        self.cluster_verdict = "reject" if any((d.get("cluster") or d)["verdict"] == "reject" for d in docs) else "accept"
+        refused = any((d.get("cluster") or d)["verdict"] == "reject" for d in docs)
+        self.cluster_verdict = "reject" if refused else "accept"
         self.run_verdict = self.answer["runVerdict"]
+        self.text = text
 
     def errors(self):
         for d in self.answer.get("validate") or []:
@@ -45,9 +48,13 @@ class Oracle:
                        "tasks": {}, "pods": {t["name"]: t["pod"]}, "filled": {}}
                 run["claims"] = claims_of(claims, run)
                 yield run
+            elif t.get("stage") in ("cancelled", "pending"):
+                yield {"name": t["name"], "stopped": True}
         for p in self.answer.get("pipelineRuns") or []:
             if not p.get("error"):
                 yield pipeline_run(p, claims)
+            elif p.get("reason") == "PipelineRunPending":
+                yield {"name": p["name"], "stopped": True}
 
 
 def pipeline_run(p, claims):

@@ -31,7 +31,7 @@ EMPTY_OBJECTS = {"emptyDir", "labelSelector", "namespaceSelector", "podSelector"
 
 
 def plain(v, key=""):
-    """A tree without what the API server takes for absent: null, "", [], {}, and false or 0 where they are the default."""
+    """A tree without what the API server takes for absent: null, "", [], {}, and false or 0 where they are a default."""
     if isinstance(v, dict):
         if key in FREE:
             return {k: x for k, x in v.items() if x is not None}
