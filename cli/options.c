@@ -6,8 +6,8 @@
 
 typedef enum shape { FLAG, TEXT, MANY } shape;
 
-enum { C = 1 << VERB_COMPILE, K = 1 << VERB_CHECK, X = 1 << VERB_EXPLAIN, V = 1 << VERB_VERSION, H = 1 << VERB_HELP };
-enum { ALL = C | K | X | V | H };
+enum { C = 1 << VERB_COMPILE, K = 1 << VERB_CHECK, F = 1 << VERB_FILL, X = 1 << VERB_EXPLAIN, V = 1 << VERB_VERSION, H = 1 << VERB_HELP };
+enum { ALL = C | K | F | X | V | H };
 
 typedef struct row {
     const char *name;
@@ -32,15 +32,16 @@ static const row rows[] = {
      "csiFile=FILE, with subPath=DIR, item=KEY=PATH"},
     {"serviceaccount", 's', C, TEXT, AT(service_account), "NAME", NULL, "Service account of the run's Pods"},
     {"entry", 0, C, TEXT, AT(entry), "NAME", NULL, "The run, Pipeline or Task to compile, when the input has several"},
-    {"name", 0, C, TEXT, AT(name), "NAME", NULL, "Name of the run"},
+    {"name", 0, C | F, TEXT, AT(name), "NAME", NULL, "Name of the run"},
     {"name-suffix", 0, C, TEXT, AT(name_suffix), "TEXT", NULL,
      "What stands for the random part of generateName; by default made from the run's content"},
-    {"run-uid", 0, C, TEXT, AT(run_uid), "UID", NULL, "The run's uid, where a Pod shows one; else the cluster's Job has it"},
-    {"namespace", 'n', C | K, TEXT, AT(namespace_), "NAME", NULL, "Namespace of the run, and of objects that name none"},
-    {"output", 'o', C, TEXT, AT(output), "DIR|-", NULL, "Where the manifests go; - is one stream on standard output (the default)"},
+    {"run-uid", 0, C | F, TEXT, AT(run_uid), "UID", NULL, "The run's uid, where a Pod shows one; else the cluster's Job has it"},
+    {"namespace", 'n', C | K | F, TEXT, AT(namespace_), "NAME", NULL, "Namespace of the run, and of objects that name none"},
+    {"output", 'o', C | F, TEXT, AT(output), "DIR|-", NULL, "Where the manifests go; - is one stream on standard output (the default)"},
+    {"results", 0, F, TEXT, AT(results), "FILE", NULL, "What the tasks gave: tasks: {TASK: {results: {NAME: VALUE}, status: STATUS}}"},
     {"layout", 0, C, TEXT, AT(layout), "LAYOUT", "kustomize|plain",
      "plain: a folder for `kubectl apply -f`, plan and Pods inside ConfigMaps"},
-    {"json", 0, C, FLAG, AT(json), NULL, NULL, "Write JSON instead of YAML"},
+    {"json", 0, C | F, FLAG, AT(json), NULL, NULL, "Write JSON instead of YAML"},
     {"emit", 0, C, TEXT, AT(emit), "STAGE", "|ast|runs|resolved|dag|pods|plan", "Show a stage of the compilation instead of its result"},
     {"runtime-image", 0, C, TEXT, AT(runtime_image), "IMAGE", NULL, "Image of the entrypoint and the controller"},
     {"entrypoint-delivery", 0, C, TEXT, AT(entrypoint_delivery), "WAY", "configmap|image", "How the entrypoint comes into the Pods"},
@@ -70,6 +71,7 @@ static const struct verb_row {
 } verbs[VERBS] = {
     [VERB_COMPILE] = {"", "[OPTION...] FILE|DIR|-...", "Compile Tekton definitions to plain Kubernetes manifests"},
     [VERB_CHECK] = {"check", "[OPTION...] FILE|DIR|-...", "Say everything that is wrong with Tekton definitions"},
+    [VERB_FILL] = {"fill", "[OPTION...] DIR|FILE|-...", "Put results into the Pods of a plan that was written before"},
     [VERB_EXPLAIN] = {"explain", "[TK0123|RULE|KIND.FIELD...]",
                       "Explain a message's id, or a field such as task.spec.steps"},
     [VERB_VERSION] = {"version", "", "Show the version"},

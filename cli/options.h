@@ -9,7 +9,7 @@
 
 enum { EXIT_OK = 0, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_IO = 3 };
 
-typedef enum verb { VERB_COMPILE, VERB_CHECK, VERB_EXPLAIN, VERB_VERSION, VERB_HELP, VERBS } verb;
+typedef enum verb { VERB_COMPILE, VERB_CHECK, VERB_FILL, VERB_EXPLAIN, VERB_VERSION, VERB_HELP, VERBS } verb;
 
 typedef VEC(str) words;
 
@@ -32,7 +32,7 @@ typedef struct options {
     /* output */
     str output;
     bool json;
-    str emit, layout;
+    str emit, layout, results;
     /* messages */
     str format, color, fail_on, profile;
     words rules;

@@ -71,7 +71,8 @@ static void find_common(building *b, const run *r, bool *first) {
         for (uint32_t k = 0; k < t->task_runs.n; k++) {
             const task_run *x = t->task_runs.v[k];
             if (*first) {
-                for (uint32_t j = 0; j < x->holes.n; j++) vec_push(b->c->a, &b->common, x->holes.v[j]);
+                for (uint32_t j = 0; j < x->holes.n; j++) /* splices move what is behind them: they stay in one list */
+                    if (x->holes.v[j].value->kind != VALUE_SPLICE) vec_push(b->c->a, &b->common, x->holes.v[j]);
                 *first = false;
                 continue;
             }
