@@ -27,6 +27,7 @@ import tekton
 import values
 
 FOLDERS = ("examples", "catalog", "tekton-reconciler-cases", "traps")
+DELIVERIES = ("configmap", "image")  # both ways to bring the entrypoint into a Pod
 Outcome = collections.namedtuple("Outcome", "name differences hidden counts seconds")
 
 
@@ -77,13 +78,14 @@ class Comparison:
             return
         folder = tempfile.mkdtemp(prefix="tektonc-corpus-")
         try:
-            out = os.path.join(folder, "out")
-            answer = ours.compile_file(self.case.input, out, self.case.alpha)
-            self.verdict("compile", answer, expected, oracle)
-            if answer.verdict == "reject" and os.path.exists(out) and os.listdir(out):
-                self.say("", "output in spite of an error", sorted(os.listdir(out)), None)
-            if answer.verdict == "accept" == expected:
-                self.runs(ours.runs(out), list(oracle.runs()))
+            for way in DELIVERIES:
+                out = os.path.join(folder, way)
+                answer = ours.compile_file(self.case.input, out, self.case.alpha, ["--entrypoint-delivery=" + way])
+                self.verdict("compilation", answer, expected, oracle)
+                if answer.verdict == "reject" and os.path.exists(out) and os.listdir(out):
+                    self.say("", "output in spite of an error", sorted(os.listdir(out)), None)
+                if answer.verdict == "accept" == expected:
+                    self.runs(ours.runs(out), list(oracle.runs()))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

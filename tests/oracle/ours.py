@@ -11,8 +11,8 @@ FLAGS = ["--name-suffix=run", "--run-uid=" + UID, "--image-entrypoint", "*=/imag
          "--runtime-image=registry.example/tektonc:1", "--json"]
 
 
-def compile_file(path, out, alpha=False):
-    args = [os.path.basename(path)] + FLAGS + (common.ALPHA if alpha else []) + ["-o", out]
+def compile_file(path, out, alpha=False, more=()):
+    args = [os.path.basename(path)] + FLAGS + (common.ALPHA if alpha else []) + list(more) + ["-o", out]
     return common.tektonc(args, cwd=os.path.dirname(path))
 
 

@@ -17,6 +17,7 @@ BOOLEAN_FLAGS = {"wait_file_content", "enable_spire", "breakpoint_on_failure", "
 PLACE_BLOCK = re.compile(r"scriptfile=\"([^\"]+)\"\ntouch \$\{scriptfile\} && chmod \+x \$\{scriptfile\}\n"
                          r"cat > \$\{scriptfile\} << '_EOF_'\n([A-Za-z0-9+/=\n]*)\n_EOF_\n"
                          r"/tekton/bin/entrypoint decode-script \"\$\{scriptfile\}\"\n")
+PLACE = ["/tektonc/entrypoint", "place"]
 FIELD_ANNOTATION = re.compile(r"metadata\.annotations\['(.+)'\]\Z")
 
 
@@ -25,10 +26,15 @@ def decode_base64(text):
 
 
 def placed_scripts(spec):
-    """Files that an init container writes, Tekton's way: {path: text}, and what of its script is not understood."""
+    """Files that an init container writes: {path: text}, and what of its script is not understood. Tekton's is a shell
+    script; ours is the entrypoint with words PATH BASE64 …"""
     files, rest = {}, ""
     for c in spec.get("initContainers") or []:
         if c.get("name") != "place-scripts":
+            continue
+        if c.get("command", [])[:2] == PLACE:
+            words = c["command"][2:]
+            files.update((path, decode_base64(b64)) for path, b64 in zip(words[::2], words[1::2]))
             continue
         text = (c.get("args") or [""])[-1]
         for path, b64 in PLACE_BLOCK.findall(text):

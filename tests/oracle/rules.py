@@ -7,6 +7,8 @@ import collections
 import posixpath
 import re
 
+import pods
+
 Rule = collections.namedtuple("Rule", "name level hide")
 ALL = []
 
@@ -104,6 +106,15 @@ def below_workspace(path):
     return bool(path) and (not path.startswith("/") or path.startswith("/workspace/"))
 
 
+def directories(view):
+    """The working directories that have to be made."""
+    return {posixpath.normpath(s["workingDir"]) for s in steps(view) if below_workspace(s.get("workingDir", ""))}
+
+
+RUNTIME_IMAGE = "registry.example/tektonc:1"  # as ours.py gives it
+NO_PRIVILEGES = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+
+
 # --- Pods ------------------------------------------------------------------------------------------------------
 
 @rule("pod")
@@ -183,11 +194,48 @@ def entrypoint_file(ours, theirs):
     return remove_init(ours, theirs, "prepare", PREPARE + names)
 
 
+def not_root(view):
+    """Does the Pod say that it does not run as root?"""
+    context = dig(view, "spec", "securityContext") or {}
+    return bool(context.get("runAsNonRoot")) or context.get("runAsUser", 0) != 0
+
+
 @rule("pod")
 def working_directories(ours, theirs):
-    """Tekton makes missing working directories below /workspace by an init container."""
-    dirs = {posixpath.normpath(s["workingDir"]) for s in steps(theirs) if below_workspace(s.get("workingDir", ""))}
-    return bool(dirs) and remove_init(ours, theirs, "working-dir-initializer", ["/ko-app/workingdirinit"], dirs)
+    """Tekton makes missing working directories below /workspace by an init container; for root the container runtime
+    does it."""
+    return not not_root(ours) and bool(directories(theirs)) and remove_init(
+        ours, theirs, "working-dir-initializer", ["/ko-app/workingdirinit"], directories(theirs))
+
+
+@rule("pod")
+def own_init_containers(ours, theirs):
+    """Where there are init containers, all of them are one image: the entrypoint copies itself, places the scripts and
+    makes the working directories, without privileges."""
+    expected = {
+        "prepare": (["/tektonc/entrypoint", "init", "/tektonc/entrypoint", "/tekton/bin/entrypoint"] + prepared(theirs),
+                    {"/tekton/bin": {"name": "tekton-internal-bin"}, "/tekton/steps": {"name": "tekton-internal-steps"}}),
+        "place-scripts": (None, {"/tekton/scripts": {"name": "tekton-internal-scripts"}}),
+        "working-dir-initializer": (None, {"/workspace": {"name": "tekton-internal-workspace"}}),
+    }
+    hid, his = False, {c["name"]: c for c in theirs["initContainers"]}
+    for c in [c for c in ours["initContainers"] if c["name"] in expected and c["name"] in his]:
+        command, mounts = expected[c["name"]]
+        if c["image"] != RUNTIME_IMAGE or c["mounts"] != mounts or c.get("securityContext") != NO_PRIVILEGES:
+            continue
+        if command is None and c["command"][:2] != pods.PLACE or command is not None and c["command"] != command:
+            continue
+        if set(c) - {"name", "image", "command", "mounts", "securityContext", "workingDir"}:
+            continue
+        made = {posixpath.normpath(d) for d in c["command"][2::2]}
+        if c["name"] == "working-dir-initializer" and (made != directories(theirs) or set(c["command"][3::2]) != {"/"}):
+            continue
+        if c["name"] == "place-scripts" and "unread place-scripts" in theirs:
+            continue
+        ours["initContainers"].remove(c)
+        theirs["initContainers"].remove(his[c["name"]])
+        hid = True
+    return hid
 
 
 FIXED_DIGEST = "@sha256:" + "0" * 64
@@ -274,19 +322,37 @@ def assistant_repels(ours, theirs):
     return True
 
 
-RESULT_ARRAY = re.compile(r"\$\((tasks|finally)\.[^.$()]+\.results\.[^$()]+\[\*\]\)\Z")
-PARAM_ARRAY = re.compile(r"\$\(params\.[^.$()]+\[\*\]\)\Z")
+RESULT = re.compile(r"(\$\((?:tasks|finally)\.[^.$()]+\.results\.[^.$()]+(?:\[\*\]|\.[^.$()]+)\))")
+PARAM = re.compile(r"(\$\(params\.[^.$()]+(?:\[\*\]|\.[^.$()]+)\))")
+
+
+def same_but_references(ours, theirs):
+    """Equal texts, but for a result's whole array or a key of it where theirs has the parameter's array or key."""
+    a, b = RESULT.split(ours), PARAM.split(theirs)
+    if len(a) != len(b) or len(a) < 3 or a[::2] != b[::2]:
+        return False
+    return all(x.endswith("[*])") and y.endswith("[*])") or x.rsplit(".", 1)[1] == y.rsplit(".", 1)[1]
+               for x, y in zip(a[1::2], b[1::2]))
+
+
+def texts(container):
+    """(holder, key) of every text of a container that a reference can stand in."""
+    for i, word in enumerate(container.get("command") or []):
+        yield (word, "script") if isinstance(word, dict) else (container["command"], i)
+    for e in container.get("env") or []:
+        if "value" in e:
+            yield e, "value"
 
 
 @rule("pod")
 def bare_references(ours, theirs):
-    """Before a run, a word that becomes an array of another task's results shows that reference; Tekton, which makes no
-    such Pod before the results are there, leaves the parameter's."""
+    """Before a run, what becomes an array or an object of another task's results shows that reference; Tekton, which
+    makes no such Pod before the results are there, leaves the parameter's."""
     hid = False
     for a, b in zip(ours["containers"], theirs["containers"]):
-        for i, (x, y) in enumerate(zip(a.get("command", []), b.get("command", []))):
-            if isinstance(x, str) and isinstance(y, str) and RESULT_ARRAY.match(x) and PARAM_ARRAY.match(y):
-                b["command"][i] = x
+        for (at, i), (to, j) in zip(texts(a), texts(b)):
+            if same_but_references(at[i], to[j]):
+                to[j] = at[i]
                 hid = True
     return hid
 
