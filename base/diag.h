@@ -41,6 +41,7 @@ typedef struct diag_mute {
 
 typedef struct diags {
     arena *a;
+    arena *scratch; /* for whoever judges one object and then is done with what it needed; NULL: use `a` */
     VEC(diag) list;
     uint32_t errors, warnings;
     const severity *override; /* by index of the rule in its table, or NULL; SEV_OFF silences. Index = rule - table */

@@ -62,11 +62,54 @@ str str_cat(arena *a, str x, str y) {
     return (str){p, x.n + y.n};
 }
 
+/* The formats that nearly all names and flags are made by, without the C library's detour: %s %.*s %u %c %%. Answers the
+ * length, or -1 for what it does not know or has no room for. */
+static int quick_format(char *out, size_t cap, const char *format, va_list args) {
+    size_t n = 0;
+    for (const char *f = format; *f; f++) {
+        if (n + 12 > cap) return -1;
+        if (*f != '%') {
+            out[n++] = *f;
+            continue;
+        }
+        f++;
+        if (*f == '%' || *f == 'c') {
+            out[n++] = *f == '%' ? '%' : (char)va_arg(args, int);
+        } else if (*f == 'u') {
+            char digits[12];
+            int k = 0;
+            unsigned x = va_arg(args, unsigned);
+            do digits[k++] = (char)('0' + x % 10);
+            while (x /= 10);
+            while (k) out[n++] = digits[--k];
+        } else if (*f == 's' || (f[0] == '.' && f[1] == '*' && f[2] == 's')) {
+            bool given = *f == '.';
+            int length = given ? va_arg(args, int) : 0;
+            const char *text = va_arg(args, const char *);
+            size_t bytes = given ? strnlen(text, (size_t)length) : strlen(text);
+            if (bytes + 12 > cap - n) return -1;
+            memcpy(out + n, text, bytes);
+            n += bytes;
+            if (given) f += 2;
+        } else {
+            return -1;
+        }
+    }
+    return (int)n;
+}
+
+enum { QUICK = 256 };
+
 str str_vfmt(arena *a, const char *format, va_list args) {
     assert(format);
+    char quick[QUICK];
     va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = quick_format(quick, sizeof quick, format, again);
+    va_end(again);
+    if (n >= 0) return (str){arena_copy(a, quick, (size_t)n), (uint32_t)n};
+    va_copy(again, args);
+    n = vsnprintf(NULL, 0, format, args);
     assert(n >= 0);
     char *p = arena_alloc(a, (size_t)n + 1);
     vsnprintf(p, (size_t)n + 1, format, again);
@@ -105,9 +148,17 @@ void strbuf_addc(strbuf *b, char c) {
 
 void strbuf_addf(strbuf *b, const char *format, ...) {
     assert(format);
+    char quick[QUICK];
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = quick_format(quick, sizeof quick, format, args);
+    va_end(args);
+    if (n >= 0) {
+        strbuf_add(b, (str){quick, (uint32_t)n});
+        return;
+    }
+    va_start(args, format);
+    n = vsnprintf(NULL, 0, format, args);
     va_end(args);
     assert(n >= 0);
     strbuf_reserve(b, (size_t)n);

@@ -10,7 +10,7 @@ struct text_cursor {
 
 check_ctx check_ctx_new(diags *d, const config *cfg, api_version version) {
     return (check_ctx){
-        .a = d->a, .d = d, .cfg = cfg, .version = version, .cursor = ARENA_NEW(d->a, struct text_cursor)};
+        .a = d->scratch ? d->scratch : d->a, .d = d, .cfg = cfg, .version = version, .cursor = ARENA_NEW(d->scratch ? d->scratch : d->a, struct text_cursor)};
 }
 
 static const char *find_bytes(const char *p, const char *end, str needle) {

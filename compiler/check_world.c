@@ -8,11 +8,15 @@ static check_object *const checks[OBJECT_KINDS] = {
 };
 
 void check_world(world *w, diags *d, const config *cfg) {
+    d->scratch = arena_new();
     for (uint32_t i = 0; i < w->objects.n; i++) {
         object *o = w->objects.v[i];
         if (!checks[o->kind] || o->refused) continue;
         uint32_t errors = d->errors;
         checks[o->kind](o, d, cfg);
         o->refused |= d->errors > errors;
+        arena_reset(d->scratch);
     }
+    arena_free(d->scratch);
+    d->scratch = NULL;
 }

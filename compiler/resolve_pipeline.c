@@ -257,6 +257,8 @@ static void check_pipeline_results(run_ctx *c, run *r) {
 
 static void put_statuses(run_ctx *c, run *r, pipeline_scopes *s) {
     scope *all = scope_new(c->a, c->m, NULL);
+    s->statuses = all;
+    if (r->tasks.n == r->graph->n) return; /* only finally tasks can ask */
     for (uint32_t i = 0; i < r->tasks.n; i++) {
         const run_task *t = r->tasks.v[i];
         if (t->finally) continue;
@@ -267,7 +269,6 @@ static void put_statuses(run_ctx *c, run *r, pipeline_scopes *s) {
         }
     }
     scope_put_text(all, S("tasks.status"), run_path_ref(c, r, S("tasks.status"), TYPE_STRING));
-    s->statuses = all;
 }
 
 /* --- the run -------------------------------------------------------------------------------------------------- */

@@ -351,7 +351,10 @@ static void check_child(run_ctx *c, const run_task *t, const task_run *x) {
     ynode *metadata = ynode_map(c->a, NULL);
     ynode_put_str(c->a, metadata, S("name"), x->shown_name);
     o.metadata = metadata;
+    c->d->scratch = c->temp;
     check_task_run(&o, c->d, c->cfg);
+    c->d->scratch = NULL;
+    arena_reset(c->temp);
 }
 
 static void resolve_child(run_ctx *c, run *r, run_task *t, const pipeline_scopes *s, const workspace_bindings *w) {

@@ -16,7 +16,7 @@ def main():
     broken = {str(getattr(test, "test_case", test)) for test, _ in result.failures + result.errors}
     for test, reason in result.skipped:
         print(f"skipped: {test}: {reason}")
-    print(f"{result.testsRun - len(broken) - skipped} passed, {failed} failed, {skipped} skipped")
+    print(f"entrypoint: {result.testsRun - len(broken) - skipped} passed, {failed} failed, {skipped} skipped")
     return 1 if failed or result.testsRun == 0 else 0
 
 
