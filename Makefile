@@ -24,9 +24,11 @@ gen  = $(patsubst %.re,$(GEN)/%.re.c,$(sort $(wildcard $(1)/*.re))) $(patsubst %
 include templates/templates.mk
 LIB_SRC  = $(foreach d,base grammar plan compiler,$(call src,$d) $(call gen,$d)) $(TEMPLATES_SRC)
 CLI_SRC  = $(call src,cli)
+RT_SRC   = $(call src,runtime/sequencer)
 obj  = $(patsubst %.c,$(OBJ)/%.o,$(patsubst $(GEN)/%,gen/%,$(1)))
 LIB_OBJ  = $(call obj,$(LIB_SRC))
 CLI_OBJ  = $(call obj,$(CLI_SRC))
+RT_OBJ   = $(call obj,$(RT_SRC))
 Y_HDR    = $(patsubst %.y,$(GEN)/%.y.h,$(sort $(wildcard grammar/*.y)))
 
 .PHONY: all tektonc check test clean
@@ -51,7 +53,7 @@ $(GEN)/%.y.c $(GEN)/%.y.h &: %.y
 	$(BISON) -Wall -Werror --no-lines -o $(GEN)/$*.y.c --header=$(GEN)/$*.y.h $<
 
 -include $(wildcard runtime/entrypoint/entrypoint.mk tests/*.mk)
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(RT_OBJ:.o=.d)
 
 # --- who may include whom (docs/architecture.md) ------------------------------------------------------------------
 check:
