@@ -111,6 +111,12 @@ def directories(view):
     return {posixpath.normpath(s["workingDir"]) for s in steps(view) if below_workspace(s.get("workingDir", ""))}
 
 
+def missing_directories(view):
+    """Those of them that no mount brings."""
+    mounts = {path for s in steps(view) for path in s.get("mounts", {})}
+    return directories(view) - mounts
+
+
 RUNTIME_IMAGE = "registry.example/tektonc:1"  # as ours.py gives it
 NO_PRIVILEGES = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
@@ -203,9 +209,10 @@ def not_root(view):
 @rule("pod")
 def working_directories(ours, theirs):
     """Tekton makes missing working directories below /workspace by an init container; for root the container runtime
-    does it."""
-    return not not_root(ours) and bool(directories(theirs)) and remove_init(
-        ours, theirs, "working-dir-initializer", ["/ko-app/workingdirinit"], directories(theirs))
+    does it, and what is mounted there is there."""
+    if not directories(theirs) or not_root(ours) and missing_directories(ours):
+        return False
+    return remove_init(ours, theirs, "working-dir-initializer", ["/ko-app/workingdirinit"], directories(theirs))
 
 
 @rule("pod")
@@ -228,7 +235,8 @@ def own_init_containers(ours, theirs):
         if set(c) - {"name", "image", "command", "mounts", "securityContext", "workingDir"}:
             continue
         made = {posixpath.normpath(d) for d in c["command"][2::2]}
-        if c["name"] == "working-dir-initializer" and (made != directories(theirs) or set(c["command"][3::2]) != {"/"}):
+        if c["name"] == "working-dir-initializer" and not (
+                missing_directories(theirs) <= made <= directories(theirs) and set(c["command"][3::2]) == {"/"}):
             continue
         if c["name"] == "place-scripts" and "unread place-scripts" in theirs:
             continue
