@@ -219,6 +219,19 @@ static bool passes(const object *o) {
     }
 }
 
+/* An apply needs a name: one made of generateName and the content, so that the same object has the same name. */
+static const ynode *named_object(arena *a, const object *o) {
+    if (o->name.n || !o->generate_name.n) return o->node;
+    enum { SUFFIX_DIGITS = 5 };
+    digest d = digest_begin();
+    digest_text(&d, emit_json_str(a, order_free(a, o->node), false));
+    ynode *named = ynode_copy(a, o->node), *metadata = ynode_copy(a, o->metadata);
+    str suffix = digest_end(a, &d, SUFFIX_DIGITS);
+    ynode_set(a, metadata, S("name"), ynode_str(a, str_cat(a, o->generate_name, suffix), NULL));
+    ynode_set(a, named, S("metadata"), ynode_without(a, metadata, S("generateName")));
+    return named;
+}
+
 /* Given twice: the later one counts, as for apply; kustomize would refuse both. */
 static bool add_objects(const compilation *c, output_files *files) {
     map last = map_new(c->a);
@@ -226,11 +239,12 @@ static bool add_objects(const compilation *c, output_files *files) {
     for (uint32_t i = 0; i < c->world.objects.n; i++) {
         const object *o = c->world.objects.v[i];
         if (!passes(o)) continue;
-        str key = str_fmt(c->a, "%.*s/%.*s/%.*s/%.*s", STR_ARG(ynode_get_text(o->node, S("apiVersion"))),
-                          STR_ARG(ynode_get_text(o->node, S("kind"))), STR_ARG(o->namespace_), STR_ARG(o->name));
-        map_put(&last, o->name.n ? key : str_fmt(c->a, "%u", i), (void *)(uintptr_t)o);
+        const ynode *n = named_object(c->a, o);
+        str key = str_fmt(c->a, "%.*s/%.*s/%.*s/%.*s", STR_ARG(ynode_get_text(n, S("apiVersion"))), STR_ARG(ynode_get_text(n, S("kind"))),
+                          STR_ARG(o->namespace_), STR_ARG(ynode_get_text(ynode_get(n, S("metadata")), S("name"))));
+        map_put(&last, key, (void *)(uintptr_t)n);
     }
-    for (uint32_t i = 0; i < last.n; i++) vec_push(c->a, &f.documents, ((const object *)last.entries[i].value)->node);
+    for (uint32_t i = 0; i < last.n; i++) vec_push(c->a, &f.documents, (const ynode *)last.entries[i].value);
     if (f.documents.n) vec_push(c->a, files, f);
     return f.documents.n > 0;
 }
