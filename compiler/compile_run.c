@@ -48,7 +48,15 @@ static const ynode *resolved_tree(arena *a, marks *m, const run *r) {
 
 static void open_context(run_ctx *x, marks *m, compilation *c, bool checking) {
     *m = (marks){.a = c->a, .scratch = arena_new()};
-    *x = (run_ctx){.a = c->a, .temp = arena_new(), .d = c->d, .w = &c->world, .cfg = &c->cfg, .rq = c->request, .m = m, .checking = checking, .known_refs = map_new(c->a)};
+    *x = (run_ctx){.a = c->a,
+                   .temp = arena_new(),
+                   .d = c->d,
+                   .w = &c->world,
+                   .cfg = &c->cfg,
+                   .rq = c->request,
+                   .m = m,
+                   .checking = checking,
+                   .known_refs = map_new(c->a)};
 }
 
 static void close_context(run_ctx *x) {
@@ -81,8 +89,8 @@ void compile_run(compilation *c, const run_input *in, run_output *out) {
     close_context(&x);
 }
 
-/* What Tekton would refuse while it reconciles the runs of the input, without making anything of them. Objects that were
- * refused already are left alone. */
+/* What Tekton would refuse while it reconciles the runs of the input, without making anything of them. Objects that
+ * were refused already are left alone. */
 void compile_check_runs(compilation *c) {
     for (uint32_t i = 0; i < c->world.objects.n; i++) {
         const object *o = c->world.objects.v[i];
@@ -90,7 +98,9 @@ void compile_check_runs(compilation *c) {
         marks m;
         run_ctx x;
         open_context(&x, &m, c, true);
-        run_input in = {.object = o, .name = o->name.n ? o->name : str_cat(c->a, o->generate_name, S("00000")), .uid = S(""),
+        run_input in = {.object = o,
+                        .name = o->name.n ? o->name : str_cat(c->a, o->generate_name, S("00000")),
+                        .uid = S(""),
                         .namespace_ = o->namespace_.n ? o->namespace_ : c->world.default_namespace};
         run *r = resolve_run(&x, &in);
         /* Tekton gets no further with a run that it can't resolve, so nothing is known of what would come then. */

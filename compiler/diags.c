@@ -8,6 +8,7 @@ const diag_rule diag_rules[TK_COUNT] = {
 
 const diag_rule *diag_rule_find(str word) {
     for (int i = 0; i < TK_COUNT; i++)
-        if (str_eq_fold(word, str_z(diag_rules[i].id)) || str_eq(word, str_z(diag_rules[i].name))) return &diag_rules[i];
+        if (str_eq_fold(word, str_z(diag_rules[i].id)) || str_eq(word, str_z(diag_rules[i].name)))
+            return &diag_rules[i];
     return NULL;
 }

@@ -2,12 +2,11 @@
 #define COMPILER_LOWER_H
 /* Lowering: a TaskRun to its Pod. Private to the lower_*.c files, one stage each, called in order by lower.c:
  *
- *   spec      the Task with StepActions, parameters, contexts, paths and workspaces put in   lower_spec.c, lower_step_action.c
- *   workspace volumes and mounts of the workspaces                                            lower_workspace.c
- *   resources of the run, of LimitRanges and of the configuration                             lower_resources.c
- *   creds     the service account's secrets as flags and volumes                              lower_creds.c
- *   step      containers: entrypoint arguments, scripts, environment, mounts                  lower_step.c
- *   pod       the Pod object                                                                  lower_pod.c
+ *   spec      the Task with StepActions, parameters, contexts, paths and workspaces put in   lower_spec.c,
+ * lower_step_action.c workspace volumes and mounts of the workspaces lower_workspace.c resources of the run, of
+ * LimitRanges and of the configuration                             lower_resources.c creds     the service account's
+ * secrets as flags and volumes                              lower_creds.c step      containers: entrypoint arguments,
+ * scripts, environment, mounts                  lower_step.c pod       the Pod object lower_pod.c
  *
  * Facts: runtime.md 7; docs/differences.md lists where the Pod differs from Tekton's and why. */
 #include "compiler/run.h"
@@ -15,16 +14,16 @@
 typedef struct lowering {
     run_ctx *c;
     task_run *t;
-    TaskSpec *spec;              /* the working copy; its steps are merged with the template by lower_steps */
-    str *step_names;             /* container names, one for each step */
+    TaskSpec *spec;  /* the working copy; its steps are merged with the template by lower_steps */
+    str *step_names; /* container names, one for each step */
     scope *params;
-    ynode *task_volumes;         /* the Task's and the workspaces' */
-    ynode *annotations;          /* that lowering adds: scripts, steps, ready */
-    VEC(str) creds_flags;        /* entrypoint arguments */
+    ynode *task_volumes;  /* the Task's and the workspaces' */
+    ynode *annotations;   /* that lowering adds: scripts, steps, ready */
+    VEC(str) creds_flags; /* entrypoint arguments */
     ynode *creds_volumes, *creds_mounts;
-    ynode *scripts;              /* items of the scripts volume; NULL: no scripts (or delivered by the image) */
-    VEC(str) placed;             /* file, base64 text, … for delivery by the image */
-    uint64_t script_bytes;       /* of all scripts, as annotations */
+    ynode *scripts;        /* items of the scripts volume; NULL: no scripts (or delivered by the image) */
+    VEC(str) placed;       /* file, base64 text, … for delivery by the image */
+    uint64_t script_bytes; /* of all scripts, as annotations */
     bool has_scripts, wait_ready;
     ynode *containers, *init_containers;
     map volume_names;
@@ -33,7 +32,7 @@ typedef struct lowering {
 bool lower_spec(lowering *l);
 void lower_step_actions(lowering *l);
 void lower_workspaces(lowering *l);
-void lower_template(lowering *l);   /* steps merged over the stepTemplate: lower_step.c */
+void lower_template(lowering *l); /* steps merged over the stepTemplate: lower_step.c */
 void lower_resources(lowering *l);
 /* What LimitRanges and the configuration add to the finished containers. */
 void lower_container_resources(lowering *l);
@@ -49,16 +48,35 @@ ynode *lower_container(lowering *l, const type *t, const head *h, const ynode *o
 ynode *lower_mount(lowering *l, str volume, str path, bool read_only);
 /* Pieces that every Pod has, made once for a compilation (lower_part.c). Steps are counted from 0. */
 typedef enum part {
-    PART_MOUNT_SCRIPTS, PART_MOUNT_DOWNWARD, PART_MOUNT_BIN, PART_MOUNT_WORKSPACE, PART_MOUNT_HOME, PART_MOUNT_RESULTS,
-    PART_MOUNT_STEPS, PART_MOUNT_STEPS_READ_ONLY, PART_MOUNT_ARTIFACTS,
-    PART_VOLUME_WORKSPACE, PART_VOLUME_HOME, PART_VOLUME_RESULTS, PART_VOLUME_STEPS, PART_VOLUME_ARTIFACTS,
+    PART_MOUNT_SCRIPTS,
+    PART_MOUNT_DOWNWARD,
+    PART_MOUNT_BIN,
+    PART_MOUNT_WORKSPACE,
+    PART_MOUNT_HOME,
+    PART_MOUNT_RESULTS,
+    PART_MOUNT_STEPS,
+    PART_MOUNT_STEPS_READ_ONLY,
+    PART_MOUNT_ARTIFACTS,
+    PART_VOLUME_WORKSPACE,
+    PART_VOLUME_HOME,
+    PART_VOLUME_RESULTS,
+    PART_VOLUME_STEPS,
+    PART_VOLUME_ARTIFACTS,
     PART_SINGLES,
-    PART_MOUNT_CREDS = PART_SINGLES, PART_MOUNT_RUN, PART_MOUNT_RUN_READ_ONLY, PART_VOLUME_CREDS, PART_VOLUME_RUN,
+    PART_MOUNT_CREDS = PART_SINGLES,
+    PART_MOUNT_RUN,
+    PART_MOUNT_RUN_READ_ONLY,
+    PART_VOLUME_CREDS,
+    PART_VOLUME_RUN,
     PARTS
 } part;
 const ynode *lower_part(lowering *l, part p, uint32_t step);
 /* A string node for a word that is written in the compiler. */
-#define WORD(literal) __extension__({ static const ynode word_ = {.kind = Y_STR, .text = {"" literal, sizeof(literal) - 1}}; &word_; })
+#define WORD(literal)                                                                                                  \
+    __extension__({                                                                                                    \
+        static const ynode word_ = {.kind = Y_STR, .text = {"" literal, sizeof(literal) - 1}};                         \
+        &word_;                                                                                                        \
+    })
 
 /* Where things are in a Pod (facts runtime.md 1.5). */
 #define PATH_WORKSPACE "/workspace"

@@ -18,7 +18,7 @@ static const struct rule {
 
 static bool name_taken(void *ctx, str name) {
     YNODE_EACH(i, v, (const ynode *)ctx)
-        if (str_eq(ynode_get_text(v, S("name")), name)) return true;
+    if (str_eq(ynode_get_text(v, S("name")), name)) return true;
     return false;
 }
 
@@ -35,10 +35,12 @@ static uint32_t flags_of(lowering *l, const object *secret) {
         }
         VEC(str) urls = {0};
         for (uint32_t k = 0; k < ynode_count(annotations); k++)
-            if (str_starts(annotations->pairs[k].key, rules[i].annotations)) vec_push(a, &urls, ynode_text(annotations->pairs[k].value));
+            if (str_starts(annotations->pairs[k].key, rules[i].annotations))
+                vec_push(a, &urls, ynode_text(annotations->pairs[k].value));
         if (urls.n) qsort(urls.v, urls.n, sizeof *urls.v, str_cmp_qsort);
         for (uint32_t k = 0; k < urls.n; k++)
-            vec_push(a, &l->creds_flags, str_fmt(a, "%.*s=%.*s=%.*s", STR_ARG(rules[i].flag), STR_ARG(secret->name), STR_ARG(urls.v[k])));
+            vec_push(a, &l->creds_flags,
+                     str_fmt(a, "%.*s=%.*s=%.*s", STR_ARG(rules[i].flag), STR_ARG(secret->name), STR_ARG(urls.v[k])));
     }
     return l->creds_flags.n - before;
 }
@@ -57,8 +59,11 @@ void lower_creds(lowering *l) {
         if (!name.n || !map_add(&seen, name, l)) continue;
         const object *secret = world_find(c->w, OBJECT_SECRET, ns, name);
         if (!secret) continue;
-        if (c->cfg->known_hosts_required && str_eq(ynode_get_text(secret->node, S("type")), S("kubernetes.io/ssh-auth")) && !world_has_key(secret, S("known_hosts")))
-            REPORT(c->d, CREDENTIALS, ynode_get(entry, S("name")), "secret `%.*s` has no key known_hosts", STR_ARG(name));
+        if (c->cfg->known_hosts_required &&
+            str_eq(ynode_get_text(secret->node, S("type")), S("kubernetes.io/ssh-auth")) &&
+            !world_has_key(secret, S("known_hosts")))
+            REPORT(c->d, CREDENTIALS, ynode_get(entry, S("name")), "secret `%.*s` has no key known_hosts",
+                   STR_ARG(name));
         if (!flags_of(l, secret)) continue;
         str volume = name_volume(c->a, S("tekton-creds"), name, 8, name_taken, l->creds_volumes);
         ynode *v = ynode_map(c->a, NULL), *s = ynode_map(c->a, NULL);
@@ -66,6 +71,7 @@ void lower_creds(lowering *l) {
         ynode_put_str(c->a, v, S("name"), volume);
         ynode_put(c->a, v, S("secret"), s);
         ynode_push(c->a, l->creds_volumes, v);
-        ynode_push(c->a, l->creds_mounts, lower_mount(l, volume, str_fmt(c->a, PATH_CREDS_SECRETS "/%.*s", STR_ARG(name)), false));
+        ynode_push(c->a, l->creds_mounts,
+                   lower_mount(l, volume, str_fmt(c->a, PATH_CREDS_SECRETS "/%.*s", STR_ARG(name)), false));
     }
 }

@@ -5,7 +5,8 @@
 
 enum { ENTRYPOINT_MODE = 0555, SCRIPT_MODE = 0755 };
 
-/* --- volumes --------------------------------------------------------------------------------------------------------- */
+/* --- volumes ---------------------------------------------------------------------------------------------------------
+ */
 
 static void empty_dir(lowering *l, ynode *volumes, str name) {
     ynode *v = ynode_map(l->c->a, NULL), *e = ynode_map(l->c->a, NULL);
@@ -50,7 +51,9 @@ static void check_names(lowering *l, const ynode *volumes) {
     YNODE_EACH(i, v, volumes) {
         const ynode *first = map_get(&seen, ynode_get_text(v, S("name")));
         if (first) {
-            diag *x = REPORT(l->c->d, VOLUME_TWICE, v->at ? v : l->t->where, "the Pod of task `%.*s` has two volumes named `%.*s`", STR_ARG(l->t->task), STR_ARG(ynode_get_text(v, S("name"))));
+            diag *x = REPORT(l->c->d, VOLUME_TWICE, v->at ? v : l->t->where,
+                             "the Pod of task `%.*s` has two volumes named `%.*s`", STR_ARG(l->t->task),
+                             STR_ARG(ynode_get_text(v, S("name"))));
             if (first->at) diag_note_at(l->c->d, x, first, "the other one");
         }
         map_add(&seen, ynode_get_text(v, S("name")), (void *)(uintptr_t)v);
@@ -64,8 +67,10 @@ static const ynode *volumes(lowering *l) {
     bin_volume(l, out); /* first, so that its place is the same in all Pods */
     for (part p = PART_VOLUME_WORKSPACE; p <= PART_VOLUME_ARTIFACTS; p++) ynode_push(a, out, lower_part(l, p, 0));
     YNODE_EACH(i, v, l->creds_volumes) ynode_push(a, out, v);
-    if (l->scripts) downward(l, out, S("tekton-internal-scripts"), l->scripts, SCRIPT_MODE);
-    else if (l->has_scripts) empty_dir(l, out, S("tekton-internal-scripts"));
+    if (l->scripts)
+        downward(l, out, S("tekton-internal-scripts"), l->scripts, SCRIPT_MODE);
+    else if (l->has_scripts)
+        empty_dir(l, out, S("tekton-internal-scripts"));
     if (l->t->debug && l->t->debug->breakpoints) {
         empty_dir(l, out, S("tekton-internal-debug-scripts"));
         empty_dir(l, out, S("tekton-internal-debug-info"));
@@ -85,7 +90,8 @@ static const ynode *volumes(lowering *l) {
     return out;
 }
 
-/* --- init containers of the classic way ---------------------------------------------------------------------------------- */
+/* --- init containers of the classic way
+ * ---------------------------------------------------------------------------------- */
 
 static ynode *words(lowering *l, const char *const *w, uint32_t n) {
     ynode *out = ynode_seq(l->c->a, NULL);
@@ -99,7 +105,8 @@ static ynode *init_container(lowering *l, const char *name, ynode *command) {
     ynode_put_str(l->c->a, k, S("image"), l->c->rq->runtime_image);
     ynode_put(l->c->a, k, S("command"), command);
     /* Needs no privilege at all; who it runs as is left to the Pod. */
-    ynode *security = ynode_map(l->c->a, NULL), *capabilities = ynode_map(l->c->a, NULL), *all = ynode_seq(l->c->a, NULL);
+    ynode *security = ynode_map(l->c->a, NULL), *capabilities = ynode_map(l->c->a, NULL),
+          *all = ynode_seq(l->c->a, NULL);
     ynode_push(l->c->a, all, WORD("ALL"));
     ynode_put(l->c->a, capabilities, S("drop"), all);
     ynode_put(l->c->a, security, S("allowPrivilegeEscalation"), ynode_bool(false));
@@ -115,7 +122,7 @@ static void make_directories(lowering *l, ynode *out) {
     arena *a = l->c->a;
     map dirs = map_new(l->c->temp);
     LIST_EACH(Step, s, l->spec->steps)
-        if (below_workspace(ynode_text(s->workingDir))) map_put(&dirs, s->workingDir->text, l);
+    if (below_workspace(ynode_text(s->workingDir))) map_put(&dirs, s->workingDir->text, l);
     if (!dirs.n) return;
     static const char *const make[] = {"/tektonc/entrypoint", "place"};
     ynode *command = words(l, make, 2), *at = ynode_seq(a, NULL);
@@ -130,7 +137,8 @@ static void make_directories(lowering *l, ynode *out) {
     ynode_push(a, out, k);
 }
 
-/* The container runtime makes a missing working directory, but for root; a Pod that says it is not root needs its own. */
+/* The container runtime makes a missing working directory, but for root; a Pod that says it is not root needs its own.
+ */
 static bool says_not_root(const lowering *l) {
     const ynode *s = l->t->pod_template ? l->t->pod_template->securityContext : NULL;
     str user = ynode_get_text(s, S("runAsUser"));
@@ -168,7 +176,8 @@ static const ynode *init_containers(lowering *l) {
     return out;
 }
 
-/* --- metadata -------------------------------------------------------------------------------------------------------------- */
+/* --- metadata
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static const ynode *labels(lowering *l) {
     run_ctx *c = l->c;
@@ -187,19 +196,28 @@ static const ynode *labels(lowering *l) {
 
 static const ynode *annotations(lowering *l) {
     run_ctx *c = l->c;
-    const ynode *own = merge_string_maps(c->a, l->t->annotations, ynode_without(c->a, ynode_get(l->t->task_metadata, S("annotations")) ? ynode_get(l->t->task_metadata, S("annotations")) : ynode_map(c->a, NULL), LAST_APPLIED));
+    const ynode *own = merge_string_maps(c->a, l->t->annotations,
+                                         ynode_without(c->a,
+                                                       ynode_get(l->t->task_metadata, S("annotations"))
+                                                           ? ynode_get(l->t->task_metadata, S("annotations"))
+                                                           : ynode_map(c->a, NULL),
+                                                       LAST_APPLIED));
     /* Tekton writes these two itself, so what the input says never reaches a Pod. */
-    if (own) own = ynode_without(c->a, ynode_without(c->a, own, S("app.kubernetes.io/managed-by")), S("pipeline.tekton.dev/release"));
+    if (own)
+        own = ynode_without(c->a, ynode_without(c->a, own, S("app.kubernetes.io/managed-by")),
+                            S("pipeline.tekton.dev/release"));
     if (!l->wait_ready) ynode_put_str(c->a, l->annotations, S("tekton.dev/ready"), S("READY"));
     if (c->rq->entrypoint_delivery != DELIVERY_IMAGE) {
         strbuf steps = {.a = c->a};
-        for (uint32_t i = 0; i < l->spec->steps.n; i++) strbuf_addf(&steps, "%s%.*s", i ? " " : "", STR_ARG(l->step_names[i]));
+        for (uint32_t i = 0; i < l->spec->steps.n; i++)
+            strbuf_addf(&steps, "%s%.*s", i ? " " : "", STR_ARG(l->step_names[i]));
         ynode_put_str(c->a, l->annotations, S("tektonc.dev/steps"), strbuf_str(&steps));
     }
     return merge_string_maps(c->a, l->annotations, own);
 }
 
-/* --- tasks that share a claim run on one node ------------------------------------------------------------------------------- */
+/* --- tasks that share a claim run on one node
+ * ------------------------------------------------------------------------------- */
 
 static const ynode *with_affinity(lowering *l, const ynode *affinity, ynode *label_map) {
     run_ctx *c = l->c;
@@ -213,14 +231,16 @@ static const ynode *with_affinity(lowering *l, const ynode *affinity, ynode *lab
     if (!claim.n) return affinity;
     ynode_set(a, label_map, S("tektonc.dev/claim"), ynode_str(a, claim, NULL));
     ynode *match = ynode_map(a, NULL), *selector = ynode_map(a, NULL), *term = ynode_map(a, NULL);
-    ynode_put_str(a, match, S("tekton.dev/pipelineRunUID"), run_path_ref(c, l->t->of, S("context.pipelineRun.uid"), TYPE_STRING));
+    ynode_put_str(a, match, S("tekton.dev/pipelineRunUID"),
+                  run_path_ref(c, l->t->of, S("context.pipelineRun.uid"), TYPE_STRING));
     ynode_put_str(a, match, S("tektonc.dev/claim"), claim);
     ynode_put(a, selector, S("matchLabels"), match);
     ynode_put(a, term, S("labelSelector"), selector);
     ynode_put_str(a, term, S("topologyKey"), S("kubernetes.io/hostname"));
     const str required = S("requiredDuringSchedulingIgnoredDuringExecution"), pod = S("podAffinity");
     const ynode *pods = ynode_get(affinity, pod), *terms = ynode_get(pods, required);
-    ynode *new_terms = terms ? ynode_copy(a, terms) : ynode_seq(a, NULL), *new_pods = pods ? ynode_copy(a, pods) : ynode_map(a, NULL);
+    ynode *new_terms = terms ? ynode_copy(a, terms) : ynode_seq(a, NULL),
+          *new_pods = pods ? ynode_copy(a, pods) : ynode_map(a, NULL);
     ynode_push(a, new_terms, term);
     ynode_set(a, new_pods, required, new_terms);
     ynode *out = affinity ? ynode_copy(a, affinity) : ynode_map(a, NULL);
@@ -228,7 +248,8 @@ static const ynode *with_affinity(lowering *l, const ynode *affinity, ynode *lab
     return out;
 }
 
-/* --- the Pod ------------------------------------------------------------------------------------------------------------------ */
+/* --- the Pod
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static int64_t deadline(int64_t timeout) {
     enum { NONE = INT32_MAX };

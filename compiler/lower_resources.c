@@ -23,7 +23,8 @@ static const ynode *canonical_map(arena *a, const ynode *quantities) {
     if (!ynode_is(quantities, Y_MAP)) return quantities;
     ynode *out = ynode_copy(a, quantities);
     for (uint32_t i = 0; i < out->n; i++) {
-        str text = ynode_text(out->pairs[i].value), now = mark_any(text) ? STR_NONE : quantity_reprint(a, str_trim(text));
+        str text = ynode_text(out->pairs[i].value),
+            now = mark_any(text) ? STR_NONE : quantity_reprint(a, str_trim(text));
         if (now.p) out->pairs[i].value = ynode_str(a, now, out->pairs[i].value);
     }
     return out;
@@ -46,7 +47,8 @@ static const ynode *shared_out(arena *a, const ynode *all, uint32_t n) {
         str name = all->pairs[i].key;
         quantity q = parsed(all->pairs[i].value);
         bool whole = str_eq(name, MEMORY) || str_eq(name, STORAGE);
-        q = whole ? quantity_of(quantity_value(q) / n, q.family) : quantity_of_milli(quantity_milli_value(q) / n, q.family);
+        q = whole ? quantity_of(quantity_value(q) / n, q.family)
+                  : quantity_of_milli(quantity_milli_value(q) / n, q.family);
         ynode_put_str(a, out, name, quantity_format(a, q));
     }
     return out;
@@ -58,7 +60,8 @@ static void check_limits(lowering *l, const Step *s) {
         const ypair *r = &requests->pairs[i];
         const ynode *limit = ynode_get(limits, r->key);
         if (!limit || quantity_cmp(parsed(r->value), parsed(limit)) <= 0) continue;
-        diag *x = REPORT(l->c->d, RESOURCES, r->value, "the step requests %.*s of %.*s, but its limit is %.*s", STR_ARG(ynode_text(r->value)), STR_ARG(r->key), STR_ARG(ynode_text(limit)));
+        diag *x = REPORT(l->c->d, RESOURCES, r->value, "the step requests %.*s of %.*s, but its limit is %.*s",
+                         STR_ARG(ynode_text(r->value)), STR_ARG(r->key), STR_ARG(ynode_text(limit)));
         diag_note_at(l->c->d, x, limit, "the limit");
     }
 }
@@ -66,7 +69,7 @@ static void check_limits(lowering *l, const Step *s) {
 static const ContainerSpec *spec_for(const ContainerSpec_list *specs, const ynode *name) {
     const ContainerSpec *found = NULL;
     LIST_EACH(ContainerSpec, x, *specs)
-        if (str_eq(ynode_text(x->name), ynode_text(name))) found = x;
+    if (str_eq(ynode_text(x->name), ynode_text(name))) found = x;
     return found;
 }
 
@@ -94,8 +97,10 @@ void lower_resources(lowering *l) {
     LIST_EACH(Step, s, l->spec->steps) {
         ynode *out = ynode_map(a, task);
         if (ynode_count(limits)) ynode_put(a, out, S("limits"), limits);
-        if (ynode_count(requests)) ynode_put(a, out, S("requests"), shared_out(a, requests, n));
-        else if (ynode_count(limits)) ynode_put(a, out, S("requests"), shared_out(a, limits, n));
+        if (ynode_count(requests))
+            ynode_put(a, out, S("requests"), shared_out(a, requests, n));
+        else if (ynode_count(limits))
+            ynode_put(a, out, S("requests"), shared_out(a, limits, n));
         s->computeResources = out;
     }
 }
@@ -111,7 +116,8 @@ static const ynode *configured(const config *cfg, str container, bool own) {
         str key = all->pairs[i].key;
         if (!str_starts(key, S("prefix-"))) continue;
         str prefix = str_from(key, S("prefix-").n);
-        if (container.n > prefix.n && str_starts(container, prefix) && container.p[prefix.n] == '-') return all->pairs[i].value;
+        if (container.n > prefix.n && str_starts(container, prefix) && container.p[prefix.n] == '-')
+            return all->pairs[i].value;
     }
     return own ? NULL : ynode_get(all, S("default"));
 }
@@ -149,7 +155,8 @@ static const ynode *with_request(lowering *l, const ynode *resources, str resour
     if (r.request) {
         quantity all = parsed(r.request);
         bool whole = !str_eq(resource, CPU);
-        want = whole ? quantity_of(quantity_value(all) / steps, all.family) : quantity_of_milli(quantity_milli_value(all) / steps, all.family);
+        want = whole ? quantity_of(quantity_value(all) / steps, all.family)
+                     : quantity_of_milli(quantity_milli_value(all) / steps, all.family);
     }
     if (r.min && quantity_cmp(parsed(r.min), want) > 0) want = parsed(r.min);
     if (want.nano == 0) return resources;

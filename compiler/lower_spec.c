@@ -20,7 +20,8 @@ static void bind_defaults(lowering *l) {
         str name = ynode_text(w->name);
         if (ynode_true(w->optional) || binding_of(l->t, name)) continue;
         WorkspaceBinding *b = BIND(c->a, c->d, WorkspaceBinding, c->cfg->default_task_run_workspace, API_V1);
-        *vec_add(c->a, &l->t->workspaces) = (workspace_binding){.name = name, .source = b, .source_name = name, .sub_path = ynode_text(b->subPath)};
+        *vec_add(c->a, &l->t->workspaces) =
+            (workspace_binding){.name = name, .source = b, .source_name = name, .sub_path = ynode_text(b->subPath)};
     }
 }
 
@@ -41,7 +42,8 @@ static void check_workspaces(lowering *l) {
     LIST_EACH(WorkspaceDeclaration, w, l->spec->workspaces) {
         map_put(&declared, ynode_text(w->name), w);
         if (ynode_true(w->optional) || binding_of(t, ynode_text(w->name))) continue;
-        diag *x = REPORT(c->d, WORKSPACE_MISSING, t->where, "workspace `%.*s` of the Task is not bound", STR_ARG(ynode_text(w->name)));
+        diag *x = REPORT(c->d, WORKSPACE_MISSING, t->where, "workspace `%.*s` of the Task is not bound",
+                         STR_ARG(ynode_text(w->name)));
         diag_help(c->d, x, "bind it in the run's workspaces, or by -w name=%.*s,…", STR_ARG(ynode_text(w->name)));
         diag_note_at(c->d, x, w->name, "declared here");
     }
@@ -49,18 +51,24 @@ static void check_workspaces(lowering *l) {
     for (uint32_t i = 0; i < t->workspaces.n; i++) {
         const workspace_binding *w = &t->workspaces.v[i];
         if (!map_has(&declared, w->name)) {
-            if (t->inline_spec) add_declaration(l, w->name);
+            if (t->inline_spec)
+                add_declaration(l, w->name);
             else {
-                diag *x = REPORT(c->d, WORKSPACE_UNDECLARED, w->source->name ? w->source->name : w->source->h.node, "workspace `%.*s` is bound, but the Task does not declare it", STR_ARG(w->name));
+                diag *x = REPORT(c->d, WORKSPACE_UNDECLARED, w->source->name ? w->source->name : w->source->h.node,
+                                 "workspace `%.*s` is bound, but the Task does not declare it", STR_ARG(w->name));
                 diag_help(c->d, x, "remove the binding, or declare the workspace in the Task");
             }
         }
         bool is_claim = w->claim.n || w->source->persistentVolumeClaim;
         if (!is_claim) continue;
         str name = w->claim.n ? w->claim : ynode_get_text(w->source->persistentVolumeClaim, S("claimName"));
-        str first = !claim ? STR_NONE : claim->claim.n ? claim->claim : ynode_get_text(claim->source->persistentVolumeClaim, S("claimName"));
+        str first = !claim           ? STR_NONE
+                    : claim->claim.n ? claim->claim
+                                     : ynode_get_text(claim->source->persistentVolumeClaim, S("claimName"));
         if (claim && !str_eq(name, first) && str_eq(c->cfg->coschedule, S("workspaces"))) {
-            diag *x = REPORT(c->d, WORKSPACE_CLAIMS, w->source->name ? w->source->name : t->where, "workspaces `%.*s` and `%.*s` are different volume claims, and one task can use one only", STR_ARG(claim->name), STR_ARG(w->name));
+            diag *x = REPORT(c->d, WORKSPACE_CLAIMS, w->source->name ? w->source->name : t->where,
+                             "workspaces `%.*s` and `%.*s` are different volume claims, and one task can use one only",
+                             STR_ARG(claim->name), STR_ARG(w->name));
             diag_help(c->d, x, "use one claim with a subPath for each, or --feature coschedule=disabled");
         }
         if (!claim) claim = w;
@@ -71,9 +79,13 @@ static void check_container_specs(lowering *l, const ContainerSpec_list *specs, 
     LIST_EACH(ContainerSpec, x, *specs) {
         bool there = false;
         str name = ynode_text(x->name);
-        if (sidecars) LIST_EACH(Sidecar, s, l->spec->sidecars) there |= str_eq(ynode_text(s->name), name);
-        else LIST_EACH(Step, s, l->spec->steps) there |= str_eq(ynode_text(s->name), name);
-        if (!there) REPORT(l->c->d, STEP_SPEC, x->name ? x->name : x->h.node, "the Task has no %s `%.*s`", sidecars ? "sidecar" : "step", STR_ARG(name));
+        if (sidecars)
+            LIST_EACH(Sidecar, s, l->spec->sidecars) there |= str_eq(ynode_text(s->name), name);
+        else
+            LIST_EACH(Step, s, l->spec->steps) there |= str_eq(ynode_text(s->name), name);
+        if (!there)
+            REPORT(l->c->d, STEP_SPEC, x->name ? x->name : x->h.node, "the Task has no %s `%.*s`",
+                   sidecars ? "sidecar" : "step", STR_ARG(name));
     }
 }
 
@@ -99,10 +111,12 @@ static const scope *context_scope(lowering *l) {
 static scope *result_scope(lowering *l) {
     scope *s = scope_new(l->c->temp, l->c->m, NULL);
     LIST_EACH(TaskResult, r, l->spec->results)
-        scope_put(s, S("results"), ynode_text(r->name), S(".path"), node(l, text_of(l, PATH_RESULTS "/%.*s", ynode_text(r->name))), SCOPE_BOTH);
+    scope_put(s, S("results"), ynode_text(r->name), S(".path"),
+              node(l, text_of(l, PATH_RESULTS "/%.*s", ynode_text(r->name))), SCOPE_BOTH);
     scope_put_text(s, S("artifacts.path"), S(PATH_ARTIFACTS "/provenance.json"));
     for (uint32_t i = 0; i < l->spec->steps.n; i++)
-        scope_put_text(s, text_of(l, "steps.%.*s.exitCode.path", l->step_names[i]), text_of(l, PATH_STEPS "/%.*s/exitCode", l->step_names[i]));
+        scope_put_text(s, text_of(l, "steps.%.*s.exitCode.path", l->step_names[i]),
+                       text_of(l, PATH_STEPS "/%.*s/exitCode", l->step_names[i]));
     scope_put_text(s, S("credentials.path"), S(PATH_CREDS));
     return s;
 }
@@ -110,13 +124,16 @@ static scope *result_scope(lowering *l) {
 static const scope *step_scope(lowering *l, const scope *results, const Step *step, str name) {
     scope *s = scope_new(l->c->temp, l->c->m, results);
     LIST_EACH(StepResult, r, step->results)
-        scope_put(s, S("step.results"), ynode_text(r->name), S(".path"), node(l, str_fmt(l->c->a, PATH_STEPS "/%.*s/results/%.*s", STR_ARG(name), STR_ARG(ynode_text(r->name)))), SCOPE_BOTH);
+    scope_put(s, S("step.results"), ynode_text(r->name), S(".path"),
+              node(l, str_fmt(l->c->a, PATH_STEPS "/%.*s/results/%.*s", STR_ARG(name), STR_ARG(ynode_text(r->name)))),
+              SCOPE_BOTH);
     scope_put_text(s, S("step.artifacts.path"), text_of(l, PATH_STEPS "/%.*s/artifacts/provenance.json", name));
     return s;
 }
 
 str lower_mount_path(lowering *l, const WorkspaceDeclaration *w) {
-    return text_set(w->mountPath) ? w->mountPath->text : str_fmt(l->c->a, PATH_WORKSPACE "/%.*s", STR_ARG(ynode_text(w->name)));
+    return text_set(w->mountPath) ? w->mountPath->text
+                                  : str_fmt(l->c->a, PATH_WORKSPACE "/%.*s", STR_ARG(ynode_text(w->name)));
 }
 
 static scope *workspace_scope(lowering *l) {
@@ -125,9 +142,13 @@ static scope *workspace_scope(lowering *l) {
         str name = ynode_text(w->name);
         const workspace_binding *b = binding_of(l->t, name);
         str *volume = map_get(&l->volume_names, name);
-        str claim = !b ? S("") : b->claim.n ? b->claim : ynode_get_text(b->source->persistentVolumeClaim, S("claimName"));
-        scope_put(s, S("workspaces"), name, S(".path"), node(l, b || !ynode_true(w->optional) ? lower_mount_path(l, w) : S("")), SCOPE_DOT);
-        scope_put(s, S("workspaces"), name, S(".bound"), node(l, b || !ynode_true(w->optional) ? S("true") : S("false")), SCOPE_DOT);
+        str claim = !b           ? S("")
+                    : b->claim.n ? b->claim
+                                 : ynode_get_text(b->source->persistentVolumeClaim, S("claimName"));
+        scope_put(s, S("workspaces"), name, S(".path"),
+                  node(l, b || !ynode_true(w->optional) ? lower_mount_path(l, w) : S("")), SCOPE_DOT);
+        scope_put(s, S("workspaces"), name, S(".bound"),
+                  node(l, b || !ynode_true(w->optional) ? S("true") : S("false")), SCOPE_DOT);
         if (!b) continue;
         scope_put(s, S("workspaces"), name, S(".volume"), node(l, volume ? *volume : S("")), SCOPE_DOT);
         scope_put(s, S("workspaces"), name, S(".claim"), node(l, claim.p ? claim : S("")), SCOPE_DOT);
@@ -140,7 +161,7 @@ static const scope *own_paths(lowering *l, const scope *workspaces, const Worksp
     if (own->n == 0) return workspaces;
     scope *s = scope_new(l->c->temp, l->c->m, workspaces);
     LIST_EACH(WorkspaceUsage, u, *own)
-        if (text_set(u->mountPath)) scope_put(s, S("workspaces"), ynode_text(u->name), S(".path"), u->mountPath, SCOPE_DOT);
+    if (text_set(u->mountPath)) scope_put(s, S("workspaces"), ynode_text(u->name), S(".path"), u->mountPath, SCOPE_DOT);
     return s;
 }
 
@@ -150,7 +171,8 @@ static void name_steps(lowering *l) {
     l->step_names = ARENA_ARRAY(l->c->a, str, l->spec->steps.n + 1);
     for (uint32_t i = 0; i < l->spec->steps.n; i++) {
         str name = ynode_text(l->spec->steps.v[i]->name);
-        l->step_names[i] = name.n ? str_fmt(l->c->a, "step-%.*s", STR_ARG(name)) : str_fmt(l->c->a, "step-unnamed-%u", i);
+        l->step_names[i] =
+            name.n ? str_fmt(l->c->a, "step-%.*s", STR_ARG(name)) : str_fmt(l->c->a, "step-unnamed-%u", i);
     }
 }
 
@@ -185,14 +207,16 @@ static void replace_all(lowering *l) {
     const scope *first[] = {l->params, contexts};
     /* Paths of workspaces come last and may themselves come from parameters. */
     WorkspaceDeclaration **declared = ARENA_ARRAY(a, WorkspaceDeclaration *, s->workspaces.n + 1);
-    for (uint32_t i = 0; i < s->workspaces.n; i++) declared[i] = SCOPE_REPLACE(a, first, 2, WorkspaceDeclaration, s->workspaces.v[i], FIELD_SUB_TASK);
+    for (uint32_t i = 0; i < s->workspaces.n; i++)
+        declared[i] = SCOPE_REPLACE(a, first, 2, WorkspaceDeclaration, s->workspaces.v[i], FIELD_SUB_TASK);
     s->workspaces.v = declared;
     const scope *workspaces = workspace_scope(l);
     const scope *task[] = {l->params, contexts, results, workspaces};
 
     Step **steps = ARENA_ARRAY(a, Step *, s->steps.n + 1);
     for (uint32_t i = 0; i < s->steps.n; i++) {
-        const scope *passes[] = {l->params, contexts, step_scope(l, results, s->steps.v[i], l->step_names[i]), own_paths(l, workspaces, &s->steps.v[i]->workspaces)};
+        const scope *passes[] = {l->params, contexts, step_scope(l, results, s->steps.v[i], l->step_names[i]),
+                                 own_paths(l, workspaces, &s->steps.v[i]->workspaces)};
         steps[i] = SCOPE_REPLACE(a, passes, 4, Step, s->steps.v[i], FIELD_SUB_TASK);
     }
     s->steps.v = steps;
@@ -203,8 +227,11 @@ static void replace_all(lowering *l) {
     }
     s->sidecars.v = sidecars;
     if (s->stepTemplate) s->stepTemplate = SCOPE_REPLACE(a, task, 4, StepTemplate, s->stepTemplate, FIELD_SUB_TASK);
-    if (s->volumes) s->volumes = scope_replace_field(a, task, 4, type_field(&TaskSpec_type, S("volumes")), s->volumes, FIELD_SUB_TASK);
-    if (l->t->pod_template) l->t->pod_template = SCOPE_REPLACE(a, first, 1, PodTemplate, l->t->pod_template, FIELD_SUB_POD);
+    if (s->volumes)
+        s->volumes =
+            scope_replace_field(a, task, 4, type_field(&TaskSpec_type, S("volumes")), s->volumes, FIELD_SUB_TASK);
+    if (l->t->pod_template)
+        l->t->pod_template = SCOPE_REPLACE(a, first, 1, PodTemplate, l->t->pod_template, FIELD_SUB_POD);
 }
 
 /* RT-T12: what the replaced texts make of the Task. */

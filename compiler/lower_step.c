@@ -35,7 +35,8 @@ ynode *lower_container(lowering *l, const type *t, const head *h, const ynode *o
     return out;
 }
 
-/* --- scripts ------------------------------------------------------------------------------------------------------- */
+/* --- scripts -------------------------------------------------------------------------------------------------------
+ */
 
 static str script_text(lowering *l, str script) {
     return str_starts(str_trim(script), S("#!")) ? script : str_cat(l->c->a, S("#!/bin/sh\nset -e\n"), script);
@@ -68,7 +69,8 @@ static str place_script(lowering *l, const char *kind, uint32_t i, const ynode *
     return path;
 }
 
-/* --- the entrypoint's arguments -------------------------------------------------------------------------------------- */
+/* --- the entrypoint's arguments --------------------------------------------------------------------------------------
+ */
 
 static void word(lowering *l, ynode *args, str s) { ynode_push(l->c->a, args, ynode_str(l->c->a, s, NULL)); }
 static void put(lowering *l, ynode *args, const ynode *w) { ynode_push(l->c->a, args, w); }
@@ -110,7 +112,8 @@ static str when_json(lowering *l, const WhenExpression_list *when) {
                 comma = ",";
             }
             if (!text_set(texts[i].n)) continue;
-            strbuf_addf(&b, "%s\"%s\":\"%.*s\"", comma, texts[i].key, STR_ARG(mark_escape_json(c->m, texts[i].n->text)));
+            strbuf_addf(&b, "%s\"%s\":\"%.*s\"", comma, texts[i].key,
+                        STR_ARG(mark_escape_json(c->m, texts[i].n->text)));
             comma = ",";
         }
         strbuf_addc(&b, '}');
@@ -128,7 +131,7 @@ static str step_result_names(lowering *l, const StepResult_list *results) {
 static str task_result_names(lowering *l) {
     strbuf b = {.a = l->c->a};
     LIST_EACH(TaskResult, r, l->spec->results)
-        if (!text_set(r->value)) strbuf_addf(&b, "%s%.*s", b.n ? "," : "", STR_ARG(ynode_text(r->name)));
+    if (!text_set(r->value)) strbuf_addf(&b, "%s%.*s", b.n ? "," : "", STR_ARG(ynode_text(r->name)));
     return b.n ? strbuf_str(&b) : S("");
 }
 
@@ -138,23 +141,28 @@ static void own_flags(lowering *l, ynode *args, const Step *s) {
     if (c->cfg->termination_message_compression) put(l, args, WORD("-compress_termination_message=true"));
     if (text_set(s->onError)) {
         if (!str_eq(s->onError->text, S("continue")) && !str_eq(s->onError->text, S("stopAndFail")))
-            REPORT(c->d, ON_ERROR_VALUE, s->onError, "onError is `%.*s`; only continue and stopAndFail are known", STR_ARG(mark_show(c->m, c->a, s->onError->text, NULL, NULL)));
+            REPORT(c->d, ON_ERROR_VALUE, s->onError, "onError is `%.*s`; only continue and stopAndFail are known",
+                   STR_ARG(mark_show(c->m, c->a, s->onError->text, NULL, NULL)));
         flag(l, args, WORD("-on_error"), s->onError->text);
     }
     int64_t limit;
-    if (s->timeout && duration_parse(ynode_text(s->timeout), &limit)) flag(l, args, WORD("-timeout"), duration_format(c->a, limit));
-    if (s->stdoutConfig && text_set(s->stdoutConfig->path)) flag(l, args, WORD("-stdout_path"), s->stdoutConfig->path->text);
-    if (s->stderrConfig && text_set(s->stderrConfig->path)) flag(l, args, WORD("-stderr_path"), s->stderrConfig->path->text);
+    if (s->timeout && duration_parse(ynode_text(s->timeout), &limit))
+        flag(l, args, WORD("-timeout"), duration_format(c->a, limit));
+    if (s->stdoutConfig && text_set(s->stdoutConfig->path))
+        flag(l, args, WORD("-stdout_path"), s->stdoutConfig->path->text);
+    if (s->stderrConfig && text_set(s->stderrConfig->path))
+        flag(l, args, WORD("-stderr_path"), s->stderrConfig->path->text);
     if (s->results.n) flag(l, args, WORD("-step_results"), step_result_names(l, &s->results));
     if (s->when.n) flag(l, args, WORD("--when_expressions"), when_json(l, &s->when));
     if (l->spec->results.n) flag(l, args, WORD("-results"), task_result_names(l));
     const TaskBreakpoints *b = l->t->debug ? l->t->debug->breakpoints : NULL;
     if (b && str_eq(ynode_text(b->onFailure), S("enabled"))) put(l, args, WORD("-breakpoint_on_failure"));
     if (b) YNODE_EACH(i, name, b->beforeSteps)
-        if (str_eq(name->text, ynode_text(s->name))) put(l, args, WORD("-debug_before_step"));
+    if (str_eq(name->text, ynode_text(s->name))) put(l, args, WORD("-debug_before_step"));
 }
 
-/* What the image runs, as the request tells it: the first word stays, the others stand for the image's own arguments. */
+/* What the image runs, as the request tells it: the first word stays, the others stand for the image's own arguments.
+ */
 static const ynode *image_words(lowering *l, const Step *s) {
     const map *m = &l->c->rq->image_entrypoints;
     const ynode *known = map_get(m, ynode_text(s->image));
@@ -183,7 +191,8 @@ static bool image_parses(str image) {
     uint32_t first = 0;
     while (first < repository.n && repository.p[first] != '/') first++;
     str host = str_cut(repository, 0, first);
-    bool registry = first < repository.n && (str_find(host, S("."), &at) || str_find(host, S(":"), &at) || str_eq(host, S("localhost")));
+    bool registry = first < repository.n &&
+                    (str_find(host, S("."), &at) || str_find(host, S(":"), &at) || str_eq(host, S("localhost")));
     if (registry) repository = str_from(repository, first + 1);
     if (repository.n < 2 || repository.n > 255) return false;
     for (uint32_t i = 0; i < repository.n; i++)
@@ -194,8 +203,10 @@ static bool image_parses(str image) {
 static void image_check(lowering *l, const Step *s) {
     str image = ynode_text(s->image);
     if (mark_any(image) || image_parses(image)) return;
-    diag *x = REPORT(l->c->d, IMAGE_REFERENCE, s->image ? s->image : s->h.node, "`%.*s` is no image reference, and the step has no command", STR_ARG(image));
-    diag_help(l->c->d, x, "write the whole reference, such as registry.example.com/name:1.2, or give the step a command");
+    diag *x = REPORT(l->c->d, IMAGE_REFERENCE, s->image ? s->image : s->h.node,
+                     "`%.*s` is no image reference, and the step has no command", STR_ARG(image));
+    diag_help(l->c->d, x,
+              "write the whole reference, such as registry.example.com/name:1.2, or give the step a command");
 }
 
 static void command_words(lowering *l, ynode *args, const Step *s, str script) {
@@ -209,16 +220,21 @@ static void command_words(lowering *l, ynode *args, const Step *s, str script) {
         const ynode *known = image_words(l, s);
         image_check(l, s);
         if (!known && !l->c->checking) {
-            diag *x = REPORT(l->c->d, NO_COMMAND, s->image ? s->image : s->h.node, "this step has neither command nor script, and what `%.*s` runs is not known", STR_ARG(mark_show(l->c->m, a, ynode_text(s->image), NULL, NULL)));
-            diag_help(l->c->d, x, "write the command into the step, or give --image-entrypoint %.*s=COMMAND", STR_ARG(mark_show(l->c->m, a, ynode_text(s->image), NULL, NULL)));
+            diag *x = REPORT(l->c->d, NO_COMMAND, s->image ? s->image : s->h.node,
+                             "this step has neither command nor script, and what `%.*s` runs is not known",
+                             STR_ARG(mark_show(l->c->m, a, ynode_text(s->image), NULL, NULL)));
+            diag_help(l->c->d, x, "write the command into the step, or give --image-entrypoint %.*s=COMMAND",
+                      STR_ARG(mark_show(l->c->m, a, ynode_text(s->image), NULL, NULL)));
         }
         YNODE_EACH(i, w, known)
-            if (i == 0 || !ynode_count(s->args)) vec_push(a, &words, w);
+        if (i == 0 || !ynode_count(s->args)) vec_push(a, &words, w);
     }
     YNODE_EACH(i, w, s->args) vec_push(a, &words, w);
     put(l, args, WORD("-entrypoint"));
-    if (words.n) ynode_push(a, args, words.v[0]);
-    else put(l, args, WORD(""));
+    if (words.n)
+        ynode_push(a, args, words.v[0]);
+    else
+        put(l, args, WORD(""));
     put(l, args, WORD("--"));
     for (uint32_t i = 1; i < words.n; i++) ynode_push(a, args, words.v[i]);
 }
@@ -226,7 +242,8 @@ static void command_words(lowering *l, ynode *args, const Step *s, str script) {
 static const ynode *entrypoint_args(lowering *l, const Step *s, uint32_t i, str script) {
     arena *a = l->c->a;
     ynode *args = ynode_seq(a, NULL);
-    if (i > 0) flag(l, args, WORD("-wait_file"), str_fmt(a, PATH_RUN "/%u/out", i - 1));
+    if (i > 0)
+        flag(l, args, WORD("-wait_file"), str_fmt(a, PATH_RUN "/%u/out", i - 1));
     else {
         flag(l, args, WORD("-wait_file"), S(PATH_DOWNWARD "/ready"));
         put(l, args, WORD("-wait_file_content"));
@@ -239,7 +256,8 @@ static const ynode *entrypoint_args(lowering *l, const Step *s, uint32_t i, str 
     return args;
 }
 
-/* --- mounts ------------------------------------------------------------------------------------------------------------ */
+/* --- mounts
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* A path without `.`, doubled and trailing slashes, as Go's filepath.Clean (`..` is rare and left alone). */
 static str clean(arena *a, str path) {
@@ -267,28 +285,35 @@ static const ynode *step_mounts(lowering *l, const Step *s, uint32_t i, bool scr
     if (script) ynode_push(a, out, lower_part(l, PART_MOUNT_SCRIPTS, 0));
     if (l->t->debug && l->t->debug->breakpoints) {
         ynode_push(a, out, lower_mount(l, S("tekton-internal-debug-scripts"), S(PATH_DEBUG_SCRIPTS), true));
-        ynode_push(a, out, lower_mount(l, S("tekton-internal-debug-info"), str_fmt(a, PATH_DEBUG_INFO "/%u", i), false));
+        ynode_push(a, out,
+                   lower_mount(l, S("tekton-internal-debug-info"), str_fmt(a, PATH_DEBUG_INFO "/%u", i), false));
     }
     if (i == 0 || l->c->cfg->keep_pod_on_cancel) ynode_push(a, out, lower_part(l, PART_MOUNT_DOWNWARD, 0));
     if (!l->c->cfg->disable_creds_init) ynode_push(a, out, lower_part(l, PART_MOUNT_CREDS, i));
-    for (uint32_t k = 0; k < n; k++) ynode_push(a, out, lower_part(l, k == i ? PART_MOUNT_RUN : PART_MOUNT_RUN_READ_ONLY, k));
+    for (uint32_t k = 0; k < n; k++)
+        ynode_push(a, out, lower_part(l, k == i ? PART_MOUNT_RUN : PART_MOUNT_RUN_READ_ONLY, k));
     /* Without an init container the first step's entrypoint makes the links in the folder of steps. */
-    const part implicit[] = {PART_MOUNT_BIN, PART_MOUNT_WORKSPACE, PART_MOUNT_HOME, PART_MOUNT_RESULTS,
-                             image || i > 0 ? PART_MOUNT_STEPS_READ_ONLY : PART_MOUNT_STEPS, PART_MOUNT_ARTIFACTS};
+    const part implicit[] = {PART_MOUNT_BIN,
+                             PART_MOUNT_WORKSPACE,
+                             PART_MOUNT_HOME,
+                             PART_MOUNT_RESULTS,
+                             image || i > 0 ? PART_MOUNT_STEPS_READ_ONLY : PART_MOUNT_STEPS,
+                             PART_MOUNT_ARTIFACTS};
     for (unsigned k = 0; k < sizeof implicit / sizeof *implicit; k++) {
         const ynode *m = lower_part(l, implicit[k], 0);
         if (!map_has(&used, ynode_get_text(m, S("mountPath")))) ynode_push(a, out, m);
     }
     YNODE_EACH(k, m, l->creds_mounts)
-        if (!map_has(&used, ynode_get_text(m, S("mountPath")))) ynode_push(a, out, m);
+    if (!map_has(&used, ynode_get_text(m, S("mountPath")))) ynode_push(a, out, m);
     return out;
 }
 
-/* --- containers -------------------------------------------------------------------------------------------------------- */
+/* --- containers
+ * -------------------------------------------------------------------------------------------------------- */
 
 static bool forbidden(const config *cfg, str name) {
     YNODE_EACH(i, x, cfg->default_forbidden_env)
-        if (str_eq(ynode_text(x), name)) return true;
+    if (str_eq(ynode_text(x), name)) return true;
     return false;
 }
 
@@ -297,7 +322,7 @@ static const ynode *step_env(lowering *l, const Step *s) {
     if (!ynode_count(more)) return s->env;
     ynode *out = s->env ? ynode_copy(l->c->a, s->env) : ynode_seq(l->c->a, NULL);
     YNODE_EACH(i, e, more)
-        if (!forbidden(l->c->cfg, ynode_get_text(e, S("name")))) ynode_push(l->c->a, out, e);
+    if (!forbidden(l->c->cfg, ynode_get_text(e, S("name")))) ynode_push(l->c->a, out, e);
     return out;
 }
 
@@ -324,7 +349,8 @@ static void sidecar_container(lowering *l, uint32_t i) {
     ynode *over = ynode_map(a, NULL);
     ynode_put_str(a, over, S("name"), name_container(a, S("sidecar-"), ynode_text(s->name)));
     if (text_set(s->script)) {
-        ynode *command = ynode_seq(a, NULL), *mounts = s->volumeMounts ? ynode_copy(a, s->volumeMounts) : ynode_seq(a, NULL);
+        ynode *command = ynode_seq(a, NULL),
+              *mounts = s->volumeMounts ? ynode_copy(a, s->volumeMounts) : ynode_seq(a, NULL);
         word(l, command, place_script(l, "sidecar-script", i, s->script));
         ynode_put(a, over, S("command"), command);
         ynode_push(a, mounts, lower_part(l, PART_MOUNT_SCRIPTS, 0));
@@ -342,7 +368,9 @@ void lower_steps(lowering *l) {
     for (uint32_t i = 0; i < l->spec->sidecars.n; i++) sidecar_container(l, i);
     l->wait_ready = l->spec->sidecars.n > 0 && l->c->cfg->await_sidecar_readiness && !l->c->cfg->native_sidecars;
     if (l->script_bytes > 200 * 1024 && !l->c->checking) {
-        diag *x = REPORT(l->c->d, STEP_SCRIPT_BUDGET, l->t->where, "the scripts of task `%.*s` hold %llu bytes, more than annotations can carry", STR_ARG(l->t->task), (unsigned long long)l->script_bytes);
+        diag *x = REPORT(l->c->d, STEP_SCRIPT_BUDGET, l->t->where,
+                         "the scripts of task `%.*s` hold %llu bytes, more than annotations can carry",
+                         STR_ARG(l->t->task), (unsigned long long)l->script_bytes);
         diag_help(l->c->d, x, "use --entrypoint-delivery=image");
     }
 }

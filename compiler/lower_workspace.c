@@ -46,7 +46,7 @@ static const ynode *with_mount(lowering *l, const ynode *mounts, const ynode *m)
 
 static const WorkspaceUsage *usage(const WorkspaceUsage_list *own, str name) {
     LIST_EACH(WorkspaceUsage, u, *own)
-        if (str_eq(ynode_text(u->name), name)) return u;
+    if (str_eq(ynode_text(u->name), name)) return u;
     return NULL;
 }
 
@@ -58,21 +58,25 @@ static bool mount_isolated(lowering *l, const workspace_binding *w, str volume, 
         if (!u) continue;
         any = true;
         Step *s = l->spec->steps.v[i] = COPY(l->c->a, Step, l->spec->steps.v[i]);
-        s->volumeMounts = with_mount(l, s->volumeMounts, mount_of(l, w, volume, d, text_set(u->mountPath) ? u->mountPath->text : lower_mount_path(l, d)));
+        s->volumeMounts =
+            with_mount(l, s->volumeMounts,
+                       mount_of(l, w, volume, d, text_set(u->mountPath) ? u->mountPath->text : lower_mount_path(l, d)));
     }
     for (uint32_t i = 0; i < l->spec->sidecars.n; i++) {
         const WorkspaceUsage *u = usage(&l->spec->sidecars.v[i]->workspaces, w->name);
         if (!u) continue;
         any = true;
         Sidecar *s = l->spec->sidecars.v[i] = COPY(l->c->a, Sidecar, l->spec->sidecars.v[i]);
-        s->volumeMounts = with_mount(l, s->volumeMounts, mount_of(l, w, volume, d, text_set(u->mountPath) ? u->mountPath->text : lower_mount_path(l, d)));
+        s->volumeMounts =
+            with_mount(l, s->volumeMounts,
+                       mount_of(l, w, volume, d, text_set(u->mountPath) ? u->mountPath->text : lower_mount_path(l, d)));
     }
     return any;
 }
 
 static bool mounts_at(const ynode *mounts, str path) {
     YNODE_EACH(i, m, mounts)
-        if (str_eq(ynode_get_text(m, S("mountPath")), path)) return true;
+    if (str_eq(ynode_get_text(m, S("mountPath")), path)) return true;
     return false;
 }
 

@@ -36,7 +36,8 @@ static const ynode *when_tree(building *b, const WhenExpression_list *when) {
     ynode *out = ynode_seq(a, NULL);
     LIST_EACH(WhenExpression, w, *when) {
         ynode *m = ynode_map(a, NULL);
-        if (text_set(w->cel)) ynode_put(a, m, S("cel"), tree_of(b, w->cel));
+        if (text_set(w->cel))
+            ynode_put(a, m, S("cel"), tree_of(b, w->cel));
         else {
             ynode_put(a, m, S("input"), w->input ? tree_of(b, w->input) : ynode_strz(a, ""));
             ynode_put(a, m, S("operator"), ynode_str(a, ynode_text(w->operator_), NULL));
@@ -157,8 +158,10 @@ static const ynode *run_tree(building *b, const run *r, const map *common);
 
 static const ynode *custom_tree(building *b, const PipelineTask *t) {
     ynode *m = ynode_map(b->c->a, NULL);
-    if (t->taskRef) ynode_put(b->c->a, m, S("ref"), order_free(b->c->a, walk_tree(b->c->a, &TaskRef_type, &t->taskRef->h)));
-    if (t->taskSpec) ynode_put(b->c->a, m, S("spec"), order_free(b->c->a, walk_tree(b->c->a, &TaskSpec_type, &t->taskSpec->h)));
+    if (t->taskRef)
+        ynode_put(b->c->a, m, S("ref"), order_free(b->c->a, walk_tree(b->c->a, &TaskRef_type, &t->taskRef->h)));
+    if (t->taskSpec)
+        ynode_put(b->c->a, m, S("spec"), order_free(b->c->a, walk_tree(b->c->a, &TaskSpec_type, &t->taskSpec->h)));
     return m;
 }
 
@@ -176,7 +179,8 @@ static const ynode *task_tree(building *b, const run_task *t, const map *common)
     put_text(b, m, "timeout", duration_format(a, t->timeout));
     if (t->task && text_set(t->task->onError)) put_text(b, m, "onError", t->task->onError->text);
     if (t->kind == TASK_CUSTOM) ynode_put(a, m, S("custom"), custom_tree(b, t->task));
-    if (t->matrix_unknown) ynode_put(a, m, S("matrix"), matrix_tree(b, t->task->matrix));
+    if (t->matrix_unknown)
+        ynode_put(a, m, S("matrix"), matrix_tree(b, t->task->matrix));
     else if (t->combinations.n) {
         ynode *all = ynode_seq(a, NULL);
         for (uint32_t i = 0; i < t->combinations.n; i++) ynode_push(a, all, params_tree(b, &t->combinations.v[i]));
@@ -213,9 +217,9 @@ static const ynode *pipeline_results(building *b, const run *r) {
         const run_task *t = r->tasks.v[i];
         const char *section = t->finally ? "finally" : "tasks";
         str prefix = str_fmt(a, "%s.%.*s.results", section, STR_ARG(t->name));
-        if (t->spec)
-            LIST_EACH(TaskResult, x, t->spec->results)
-                scope_put(s, prefix, ynode_text(x->name), S(""), run_result(b->c, r, section, t, ynode_text(x->name)), SCOPE_BOTH);
+        if (t->spec) LIST_EACH(TaskResult, x, t->spec->results)
+        scope_put(s, prefix, ynode_text(x->name), S(""), run_result(b->c, r, section, t, ynode_text(x->name)),
+                  SCOPE_BOTH);
     }
     const scope *pass = s;
     LIST_EACH(PipelineResult, x, r->spec->results) {
@@ -233,18 +237,23 @@ static void put_timeout(building *b, ynode *m, const char *key, int64_t ns) {
 
 static const ynode *run_tree(building *b, const run *r, const map *common) {
     arena *a = b->c->a;
-    ynode *spec = ynode_map(a, NULL), *who = ynode_map(a, NULL), *tasks = ynode_seq(a, NULL), *finally = ynode_seq(a, NULL);
+    ynode *spec = ynode_map(a, NULL), *who = ynode_map(a, NULL), *tasks = ynode_seq(a, NULL),
+          *finally = ynode_seq(a, NULL);
     put_text(b, who, "kind", r->pipeline ? S("PipelineRun") : S("TaskRun"));
     put_text(b, who, "name", r->in->name);
     put_text(b, who, "namespace", r->in->namespace_);
     put_text(b, who, "uid", r->in->uid);
     if (r->pipeline) {
-        str ref_name = r->in->object->pipeline_run->spec->pipelineRef ? ynode_text(r->in->object->pipeline_run->spec->pipelineRef->name) : STR_NONE;
+        str ref_name = r->in->object->pipeline_run->spec->pipelineRef
+                           ? ynode_text(r->in->object->pipeline_run->spec->pipelineRef->name)
+                           : STR_NONE;
         put_text(b, who, "pipeline", ref_name);
     }
     /* Pending or cancelled from the start. */
-    if (r->pipeline) put_text(b, who, "status", ynode_text(r->in->object->pipeline_run->spec->status));
-    else put_text(b, who, "status", ynode_text(r->in->object->task_run->spec->status));
+    if (r->pipeline)
+        put_text(b, who, "status", ynode_text(r->in->object->pipeline_run->spec->status));
+    else
+        put_text(b, who, "status", ynode_text(r->in->object->task_run->spec->status));
     if (ynode_count(r->labels)) ynode_put(a, who, S("labels"), tree_of(b, r->labels));
     if (ynode_count(r->annotations)) ynode_put(a, who, S("annotations"), order_free(a, r->annotations));
     ynode_put(a, spec, S("run"), who);
@@ -271,7 +280,8 @@ const ynode *plan_build(run_ctx *c, const run *r) {
     find_common(&b, r, &first);
     map common = map_new(c->a);
     for (uint32_t i = 0; i < b.common.n; i++) map_put(&common, b.common.v[i].path, &b.common.v[i]);
-    ynode *plan = ynode_map(c->a, NULL), *meta = ynode_map(c->a, NULL), *spec = (ynode *)(uintptr_t)run_tree(&b, r, &common);
+    ynode *plan = ynode_map(c->a, NULL), *meta = ynode_map(c->a, NULL),
+          *spec = (ynode *)(uintptr_t)run_tree(&b, r, &common);
     if (b.common.n) ynode_put(c->a, spec, S("holes"), holes_tree(&b, &b.common, NULL));
     ynode_put_str(c->a, meta, S("name"), r->in->name);
     ynode_put_str(c->a, meta, S("namespace"), r->in->namespace_);

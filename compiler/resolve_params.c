@@ -33,7 +33,8 @@ static value_type type_of(const run_ctx *c, const ynode *v) {
     return only ? only->type : TYPE_STRING;
 }
 
-static const char *const type_text[] = {[TYPE_STRING] = "a string", [TYPE_ARRAY] = "an array", [TYPE_OBJECT] = "an object"};
+static const char *const type_text[] = {
+    [TYPE_STRING] = "a string", [TYPE_ARRAY] = "an array", [TYPE_OBJECT] = "an object"};
 
 /* --- given against declared ----------------------------------------------------------------------------------- */
 
@@ -44,8 +45,9 @@ static void check_keys(run_ctx *c, const ParamSpec *p, const ynode *given, const
     for (uint32_t i = 0; i < ynode_count(p->properties); i++) {
         str key = p->properties->pairs[i].key;
         if (ynode_get(given, key) || ynode_get(p->default_, key)) continue;
-        diag *x = REPORT(c->d, PARAM_KEYS, given && given->at ? given : where, "parameter `%.*s` of %.*s lacks the key `%.*s`",
-                         STR_ARG(ynode_text(p->name)), STR_ARG(what), STR_ARG(key));
+        diag *x = REPORT(c->d, PARAM_KEYS, given && given->at ? given : where,
+                         "parameter `%.*s` of %.*s lacks the key `%.*s`", STR_ARG(ynode_text(p->name)), STR_ARG(what),
+                         STR_ARG(key));
         diag_note_at(c->d, x, p->name, "declared here");
     }
 }
@@ -57,20 +59,23 @@ static void check_enum(run_ctx *c, const ParamSpec *p, const ynode *given, str w
         if (str_eq(x->text, given->text)) return;
         strbuf_addf(&all, "%s`%.*s`", i ? ", " : "", STR_ARG(x->text));
     }
-    diag *x = REPORT(c->d, PARAM_ENUM, given, "parameter `%.*s` of %.*s can't be `%.*s`", STR_ARG(ynode_text(p->name)), STR_ARG(what), STR_ARG(given->text));
+    diag *x = REPORT(c->d, PARAM_ENUM, given, "parameter `%.*s` of %.*s can't be `%.*s`", STR_ARG(ynode_text(p->name)),
+                     STR_ARG(what), STR_ARG(given->text));
     diag_help(c->d, x, "use one of %.*s", STR_ARG(strbuf_str(&all)));
     diag_note_at(c->d, x, p->enum_, "allowed values");
 }
 
-void params_check(run_ctx *c, params_for why, const ParamSpec_list *declared, const param_values *given, const param_values *matrix,
-                  const ynode *where, str what) {
+void params_check(run_ctx *c, params_for why, const ParamSpec_list *declared, const param_values *given,
+                  const param_values *matrix, const ynode *where, str what) {
     LIST_EACH(ParamSpec, p, *declared) {
         str name = ynode_text(p->name);
         const ynode *v = params_get(given, name);
         value_type want = spec_type(p);
         if (!v && matrix && params_get(matrix, name)) {
             if (want != TYPE_STRING)
-                REPORT(c->d, PARAM_TYPE, params_get(matrix, name), "a matrix gives strings, but parameter `%.*s` of %.*s is %s", STR_ARG(name), STR_ARG(what), type_text[want]);
+                REPORT(c->d, PARAM_TYPE, params_get(matrix, name),
+                       "a matrix gives strings, but parameter `%.*s` of %.*s is %s", STR_ARG(name), STR_ARG(what),
+                       type_text[want]);
             continue;
         }
         if (!v) {
@@ -78,9 +83,12 @@ void params_check(run_ctx *c, params_for why, const ParamSpec_list *declared, co
                 if (want == TYPE_OBJECT) check_keys(c, p, NULL, p->default_, what);
                 continue;
             }
-            diag *x = REPORT(c->d, PARAM_MISSING, where, "parameter `%.*s` of %.*s has no default and gets no value", STR_ARG(name), STR_ARG(what));
-            if (why == PARAMS_OF_PIPELINE_TASK) diag_help(c->d, x, "add `- name: %.*s` with a value to the task's params", STR_ARG(name));
-            else diag_help(c->d, x, "give it in the run's params, or by -p %.*s=…", STR_ARG(name));
+            diag *x = REPORT(c->d, PARAM_MISSING, where, "parameter `%.*s` of %.*s has no default and gets no value",
+                             STR_ARG(name), STR_ARG(what));
+            if (why == PARAMS_OF_PIPELINE_TASK)
+                diag_help(c->d, x, "add `- name: %.*s` with a value to the task's params", STR_ARG(name));
+            else
+                diag_help(c->d, x, "give it in the run's params, or by -p %.*s=…", STR_ARG(name));
             diag_note_at(c->d, x, p->name, "declared here");
             continue;
         }
@@ -88,9 +96,11 @@ void params_check(run_ctx *c, params_for why, const ParamSpec_list *declared, co
         /* A string that still holds a reference may become anything (RT-P18 b). */
         bool open = why == PARAMS_OF_PIPELINE_TASK && v->kind == Y_STR && (mark_any(v->text) || !ref_none(v->text));
         if (got != want && !open) {
-            diag *x = REPORT(c->d, PARAM_TYPE, v, "parameter `%.*s` of %.*s is %s, but gets %s", STR_ARG(name), STR_ARG(what), type_text[want], type_text[got]);
+            diag *x = REPORT(c->d, PARAM_TYPE, v, "parameter `%.*s` of %.*s is %s, but gets %s", STR_ARG(name),
+                             STR_ARG(what), type_text[want], type_text[got]);
             diag_note_at(c->d, x, p->name, "declared here");
-            if (want == TYPE_ARRAY && got == TYPE_STRING && v->text.n && v->text.p[0] == '[') diag_help(c->d, x, "put the elements in quotes: a list with numbers counts as a string");
+            if (want == TYPE_ARRAY && got == TYPE_STRING && v->text.n && v->text.p[0] == '[')
+                diag_help(c->d, x, "put the elements in quotes: a list with numbers counts as a string");
             continue;
         }
         if (want == TYPE_OBJECT && !open) check_keys(c, p, v, where, what);
@@ -112,7 +122,9 @@ static bool resolve_default(defaults *x, const ParamSpec *p, uint32_t depth);
 
 /* The name that `params.NAME…` refers to, in dot form. */
 static bool dot_param(const ref *r, str *name) {
-    if (r->n < 2 || r->segments[0].kind != REF_NAME || !str_eq(r->segments[0].text, S("params")) || r->segments[1].kind != REF_NAME) return false;
+    if (r->n < 2 || r->segments[0].kind != REF_NAME || !str_eq(r->segments[0].text, S("params")) ||
+        r->segments[1].kind != REF_NAME)
+        return false;
     *name = str_from(r->raw, S("params.").n);
     return true;
 }
@@ -126,17 +138,23 @@ static bool resolve_refs(defaults *x, const ParamSpec *p, uint32_t depth) {
         if (!dot_param(&r, &name) || scope_find(x->s, &r, &whole)) continue;
         const ParamSpec *other = map_get(&x->open, name);
         if (!other) {
-            diag *g = REPORT(c->d, PARAM_DEFAULT_REF, p->default_, "the default of parameter `%.*s` refers to `%.*s`, which has no value here", STR_ARG(ynode_text(p->name)), STR_ARG(r.raw));
-            diag_help(c->d, g, "only a string parameter with a default or a value, or what the run itself gives, can be used");
+            diag *g = REPORT(c->d, PARAM_DEFAULT_REF, p->default_,
+                             "the default of parameter `%.*s` refers to `%.*s`, which has no value here",
+                             STR_ARG(ynode_text(p->name)), STR_ARG(r.raw));
+            diag_help(c->d, g,
+                      "only a string parameter with a default or a value, or what the run itself gives, can be used");
             return false;
         }
         if (map_has(&x->stack, name)) {
-            diag *g = REPORT(c->d, PARAM_DEFAULT_REF, p->default_, "the default of parameter `%.*s` refers to itself in a circle", STR_ARG(ynode_text(p->name)));
+            diag *g =
+                REPORT(c->d, PARAM_DEFAULT_REF, p->default_,
+                       "the default of parameter `%.*s` refers to itself in a circle", STR_ARG(ynode_text(p->name)));
             diag_note_at(c->d, g, other->default_, "by way of `%.*s`", STR_ARG(name));
             return false;
         }
         if (depth >= 10) {
-            REPORT(c->d, PARAM_DEFAULT_REF, p->default_, "the default of parameter `%.*s` refers to others more than ten deep", STR_ARG(ynode_text(p->name)));
+            REPORT(c->d, PARAM_DEFAULT_REF, p->default_,
+                   "the default of parameter `%.*s` refers to others more than ten deep", STR_ARG(ynode_text(p->name)));
             return false;
         }
         if (!resolve_default(x, other, depth + 1)) return false;
@@ -160,25 +178,30 @@ static bool resolve_default(defaults *x, const ParamSpec *p, uint32_t depth) {
     return true;
 }
 
-scope *params_pipeline_scope(run_ctx *c, const ParamSpec_list *declared, const param_values *given, const ynode *where) {
+scope *params_pipeline_scope(run_ctx *c, const ParamSpec_list *declared, const param_values *given,
+                             const ynode *where) {
     (void)where;
     scope *s = scope_new(c->a, c->m, NULL);
-    for (uint32_t i = 0; given && i < given->n; i++) scope_put_param(s, S("params"), given->v[i].name, given->v[i].value, 0);
+    for (uint32_t i = 0; given && i < given->n; i++)
+        scope_put_param(s, S("params"), given->v[i].name, given->v[i].value, 0);
     defaults x = {.c = c, .s = s, .open = map_new(c->a), .stack = map_new(c->a)};
     LIST_EACH(ParamSpec, p, *declared)
-        if (p->default_ && !params_get(given, ynode_text(p->name)) && p->default_->kind == Y_STR) map_put(&x.open, ynode_text(p->name), p);
+    if (p->default_ && !params_get(given, ynode_text(p->name)) && p->default_->kind == Y_STR)
+        map_put(&x.open, ynode_text(p->name), p);
     /* Plain defaults first, so that those that refer find them whatever the order. */
     LIST_EACH(ParamSpec, p, *declared)
-        if (map_get(&x.open, ynode_text(p->name)) == p && ref_none(p->default_->text)) resolve_default(&x, p, 0);
+    if (map_get(&x.open, ynode_text(p->name)) == p && ref_none(p->default_->text)) resolve_default(&x, p, 0);
     LIST_EACH(ParamSpec, p, *declared)
-        if (map_get(&x.open, ynode_text(p->name)) == p) resolve_default(&x, p, 0);
+    if (map_get(&x.open, ynode_text(p->name)) == p) resolve_default(&x, p, 0);
     const scope *pass = s;
     LIST_EACH(ParamSpec, p, *declared) {
         if (!p->default_ || p->default_->kind == Y_STR || params_get(given, ynode_text(p->name))) continue;
         ynode *v = ynode_copy(c->a, p->default_); /* items and values are strings that can't expand arrays */
         for (uint32_t i = 0; i < v->n; i++) {
-            if (v->kind == Y_SEQ) v->items[i] = scope_replace(c->a, &pass, 1, v->items[i], ARRAYS_STAY);
-            else v->pairs[i].value = scope_replace(c->a, &pass, 1, v->pairs[i].value, ARRAYS_STAY);
+            if (v->kind == Y_SEQ)
+                v->items[i] = scope_replace(c->a, &pass, 1, v->items[i], ARRAYS_STAY);
+            else
+                v->pairs[i].value = scope_replace(c->a, &pass, 1, v->pairs[i].value, ARRAYS_STAY);
         }
         scope_put_param(s, S("params"), ynode_text(p->name), v, 0);
     }
@@ -219,7 +242,9 @@ scope *params_task_scope(run_ctx *c, const ParamSpec_list *declared, const param
         put_task_param(s, ynode_text(p->name), p->default_);
     }
     LIST_EACH(ParamSpec, p, *declared) {
-        if (!p->default_ || p->default_->kind != Y_STR || !detect_prefixed(p->default_->text, S("params"), 0, &(hit){0})) continue;
+        if (!p->default_ || p->default_->kind != Y_STR ||
+            !detect_prefixed(p->default_->text, S("params"), 0, &(hit){0}))
+            continue;
         const ynode *v = sweep(c, s, p->default_);
         if (v) put_task_param(s, ynode_text(p->name), v);
     }
@@ -227,7 +252,7 @@ scope *params_task_scope(run_ctx *c, const ParamSpec_list *declared, const param
     scope *over = scope_new(c->a, c->m, s);
     map objects = map_new(c->a);
     LIST_EACH(ParamSpec, p, *declared)
-        if (ynode_is(p->default_, Y_MAP)) map_put(&objects, ynode_text(p->name), (void *)(uintptr_t)p->default_);
+    if (ynode_is(p->default_, Y_MAP)) map_put(&objects, ynode_text(p->name), (void *)(uintptr_t)p->default_);
     for (uint32_t i = 0; given && i < given->n; i++) {
         const ynode *v = given->v[i].value, *below = v->kind == Y_MAP ? map_get(&objects, given->v[i].name) : NULL;
         put_task_param(over, given->v[i].name, below ? merge_string_maps(c->a, v, below) : v);
@@ -247,11 +272,12 @@ void params_check_bound(void *ctx, const ynode *text, const field *row) {
         if (r.n < 3 || last->kind != REF_INDEX || !str_eq(r.segments[0].text, S("params"))) continue;
         str name = r.n == 3 ? r.segments[1].text : str_cut(text->text, r.segments[1].at + 1, last->at);
         const ynode *v = params_get(x->given, name);
-        if (!v)
-            LIST_EACH(ParamSpec, p, *x->declared)
-                if (str_eq(ynode_text(p->name), name)) v = p->default_;
+        if (!v) LIST_EACH(ParamSpec, p, *x->declared)
+        if (str_eq(ynode_text(p->name), name)) v = p->default_;
         if (!v || v->kind != Y_SEQ || last->index < v->n) continue;
-        diag *g = diag_range(x->c->d, &diag_rules[TK_PARAM_INDEX], text->at, text->end, "`$(%.*s)` is past the end of parameter `%.*s`, which has %u element%s", STR_ARG(r.raw), STR_ARG(name), v->n, v->n == 1 ? "" : "s");
+        diag *g = diag_range(x->c->d, &diag_rules[TK_PARAM_INDEX], text->at, text->end,
+                             "`$(%.*s)` is past the end of parameter `%.*s`, which has %u element%s", STR_ARG(r.raw),
+                             STR_ARG(name), v->n, v->n == 1 ? "" : "s");
         if (v->at) diag_note_at(x->c->d, g, v, "its value");
     }
 }
@@ -275,13 +301,14 @@ const PodTemplate *merge_pod_templates(arena *a, const PodTemplate *over, const 
         const field *f = &PodTemplate_type.fields[i];
         const ynode **mine = (const ynode **)((char *)out + f->offset);
         const ynode *theirs = field_tree(f, &under->h);
-        if (!*mine) *mine = theirs;
+        if (!*mine)
+            *mine = theirs;
         else if (theirs && f->kind == K_LIST && f->merge_key.n) {
             ynode *both = ynode_copy(a, *mine);
             map names = map_new(a);
             YNODE_EACH(k, x, *mine) map_put(&names, ynode_get_text(x, f->merge_key), (void *)(uintptr_t)x);
             YNODE_EACH(k, x, theirs)
-                if (!map_get(&names, ynode_get_text(x, f->merge_key))) ynode_push(a, both, x);
+            if (!map_get(&names, ynode_get_text(x, f->merge_key))) ynode_push(a, both, x);
             *mine = both;
         }
     }

@@ -58,7 +58,8 @@ static bool find_pipeline(run_ctx *c, const run_input *in, found_pipeline *out) 
 static scope *context_scope(run_ctx *c, const run *r) {
     scope *s = scope_new(c->a, c->m, NULL);
     scope_put_text(s, S("context.pipelineRun.name"), run_path_ref(c, r, S("context.pipelineRun.name"), TYPE_STRING));
-    scope_put_text(s, S("context.pipelineRun.namespace"), run_path_ref(c, r, S("context.pipelineRun.namespace"), TYPE_STRING));
+    scope_put_text(s, S("context.pipelineRun.namespace"),
+                   run_path_ref(c, r, S("context.pipelineRun.namespace"), TYPE_STRING));
     scope_put_text(s, S("context.pipelineRun.uid"), run_path_ref(c, r, S("context.pipelineRun.uid"), TYPE_STRING));
     scope_put_text(s, S("context.pipeline.name"), r->pipeline_name);
     return s;
@@ -68,7 +69,8 @@ static void bind_workspaces(run_ctx *c, run *r, const found_pipeline *p, pipelin
     const PipelineRunSpec *spec = r->in->object->pipeline_run->spec;
     /* Only what the run itself gives is put into its bindings (facts D.2, step 1). */
     scope *given = scope_new(c->a, c->m, NULL);
-    for (uint32_t i = 0; i < r->params.n; i++) scope_put_param(given, S("params"), r->params.v[i].name, r->params.v[i].value, 0);
+    for (uint32_t i = 0; i < r->params.n; i++)
+        scope_put_param(given, S("params"), r->params.v[i].name, r->params.v[i].value, 0);
     const scope *passes[] = {given, s->contexts};
     scope *bound = scope_new(c->a, c->m, NULL);
     s->binding_by_name = map_new(c->a);
@@ -85,11 +87,12 @@ static void bind_workspaces(run_ctx *c, run *r, const found_pipeline *p, pipelin
     }
     s->bound = bound;
     LIST_EACH(PipelineWorkspaceDeclaration, w, p->spec->workspaces)
-        if (!ynode_true(w->optional) && !map_has(&s->binding_by_name, ynode_text(w->name))) {
-            diag *x = REPORT(c->d, WORKSPACE_MISSING, spec->workspaces.node ? spec->workspaces.node : p->where, "workspace `%.*s` of the Pipeline is not bound", STR_ARG(ynode_text(w->name)));
-            diag_help(c->d, x, "add it to the run's workspaces, or give -w name=%.*s,…", STR_ARG(ynode_text(w->name)));
-            diag_note_at(c->d, x, w->name, "declared here");
-        }
+    if (!ynode_true(w->optional) && !map_has(&s->binding_by_name, ynode_text(w->name))) {
+        diag *x = REPORT(c->d, WORKSPACE_MISSING, spec->workspaces.node ? spec->workspaces.node : p->where,
+                         "workspace `%.*s` of the Pipeline is not bound", STR_ARG(ynode_text(w->name)));
+        diag_help(c->d, x, "add it to the run's workspaces, or give -w name=%.*s,…", STR_ARG(ynode_text(w->name)));
+        diag_note_at(c->d, x, w->name, "declared here");
+    }
 }
 
 /* --- tasks ---------------------------------------------------------------------------------------------------- */
@@ -115,8 +118,11 @@ static run_task *new_task(run_ctx *c, run *r, const PipelineTask *t, bool finall
 static void check_indexes(run_ctx *c, const PipelineTask *t, bool finally, params_bounds *b) {
     walk_visit *visit = params_check_bound;
     LIST_EACH(Param, p, t->params) walk_strings(&Param_type, &p->h, FIELD_SUB_PIPELINE, visit, b);
-    if (t->matrix) LIST_EACH(Param, p, t->matrix->params) walk_strings(&Param_type, &p->h, FIELD_SUB_PIPELINE, visit, b);
-    if (!finally) LIST_EACH(WorkspacePipelineTaskBinding, w, t->workspaces) walk_strings(&WorkspacePipelineTaskBinding_type, &w->h, FIELD_SUB_PIPELINE, visit, b);
+    if (t->matrix)
+        LIST_EACH(Param, p, t->matrix->params) walk_strings(&Param_type, &p->h, FIELD_SUB_PIPELINE, visit, b);
+    if (!finally)
+        LIST_EACH(WorkspacePipelineTaskBinding, w, t->workspaces)
+        walk_strings(&WorkspacePipelineTaskBinding_type, &w->h, FIELD_SUB_PIPELINE, visit, b);
     LIST_EACH(WhenExpression, w, t->when) {
         if (w->input) visit(b, w->input, NULL);
         YNODE_EACH(i, v, w->values) visit(b, v, NULL);
@@ -128,7 +134,8 @@ static void check_on_error(run_ctx *c, const PipelineTask *t) {
     if (!text_set(t->onError)) return;
     bool go_on = str_eq(t->onError->text, S("continue"));
     if (!go_on && !str_eq(t->onError->text, S("stopAndFail")))
-        REPORT(c->d, ON_ERROR_VALUE, t->onError, "onError is `%.*s`; only continue and stopAndFail are known", STR_ARG(t->onError->text));
+        REPORT(c->d, ON_ERROR_VALUE, t->onError, "onError is `%.*s`; only continue and stopAndFail are known",
+               STR_ARG(t->onError->text));
     else if (go_on && t->retries && t->retries->text.p[0] != '-' && !str_eq(t->retries->text, S("0")))
         REPORT(c->d, ON_ERROR_VALUE, t->onError, "onError continue can't be together with retries");
 }
@@ -140,11 +147,11 @@ static value_type result_type(const run_task *t, str name, bool *declared) {
     if (t->kind == TASK_POD && t->spec) {
         *declared = false;
         LIST_EACH(TaskResult, r, t->spec->results)
-            if (str_eq(ynode_text(r->name), name)) {
-                *declared = true;
-                if (str_eq(ynode_text(r->type_), S("array"))) one = TYPE_ARRAY;
-                if (str_eq(ynode_text(r->type_), S("object"))) one = TYPE_OBJECT;
-            }
+        if (str_eq(ynode_text(r->name), name)) {
+            *declared = true;
+            if (str_eq(ynode_text(r->type_), S("array"))) one = TYPE_ARRAY;
+            if (str_eq(ynode_text(r->type_), S("object"))) one = TYPE_OBJECT;
+        }
     }
     return t->task->matrix && (t->task->matrix->params.n || t->task->matrix->include.n) ? TYPE_ARRAY : one;
 }
@@ -156,17 +163,21 @@ const ynode *run_result(run_ctx *c, const run *r, const char *section, const run
 }
 
 /* RT-P21, RT-P22 for one edge; false: nothing to refer to. */
-static bool check_result(run_ctx *c, const run *r, const graph_edge *e, const char *who, str name, const run_task **of) {
+static bool check_result(run_ctx *c, const run *r, const graph_edge *e, const char *who, str name,
+                         const run_task **of) {
     run_task *t = map_get(&r->task_by_name, e->result.task);
     bool declared;
     *of = t;
     if (!t) {
-        REPORT(c->d, RESULT_TASK, e->text, "%s `%.*s` takes a result of `%.*s`, which is no task of the Pipeline", who, STR_ARG(name), STR_ARG(e->result.task));
+        REPORT(c->d, RESULT_TASK, e->text, "%s `%.*s` takes a result of `%.*s`, which is no task of the Pipeline", who,
+               STR_ARG(name), STR_ARG(e->result.task));
         return false;
     }
     result_type(t, e->result.result, &declared);
     if (declared) return true;
-    diag *x = REPORT(c->d, RESULT_UNDECLARED, e->text, "%s `%.*s` takes the result `%.*s` of `%.*s`, whose Task does not declare it", who, STR_ARG(name), STR_ARG(e->result.result), STR_ARG(t->name));
+    diag *x = REPORT(c->d, RESULT_UNDECLARED, e->text,
+                     "%s `%.*s` takes the result `%.*s` of `%.*s`, whose Task does not declare it", who, STR_ARG(name),
+                     STR_ARG(e->result.result), STR_ARG(t->name));
     VEC(str) names = {0};
     LIST_EACH(TaskResult, y, t->spec->results) vec_push(c->a, &names, ynode_text(y->name));
     str near = diag_nearest(e->result.result, names.v, names.n);
@@ -213,15 +224,18 @@ static const scope *embedded_scope(run_ctx *c, const run_task *t, const pipeline
     scope *inner = scope_new(c->a, c->m, s->params);
     /* Only names that the Pipeline has, too: the others are the TaskRun's own, and are put in when it is. */
     LIST_EACH(Param, p, t->task->params)
-        if (scope_has(s->params, S("params"), ynode_text(p->name)))
-            scope_put_param(inner, S("params"), ynode_text(p->name), p->value ? p->value : ynode_strz(c->a, ""), SCOPE_NO_INDEX);
+    if (scope_has(s->params, S("params"), ynode_text(p->name)))
+        scope_put_param(inner, S("params"), ynode_text(p->name), p->value ? p->value : ynode_strz(c->a, ""),
+                        SCOPE_NO_INDEX);
     return inner;
 }
 
 static void find_specs(run_ctx *c, run *r) {
     for (uint32_t i = 0; i < r->tasks.n; i++) {
         run_task *t = r->tasks.v[i];
-        if (t->kind == TASK_CUSTOM) REPORT(c->d, CUSTOM_TASK, t->task->name, "task `%.*s` is a custom task; its own controller must run it", STR_ARG(t->name));
+        if (t->kind == TASK_CUSTOM)
+            REPORT(c->d, CUSTOM_TASK, t->task->name, "task `%.*s` is a custom task; its own controller must run it",
+                   STR_ARG(t->name));
         if (t->kind != TASK_POD) continue;
         if (t->task->taskSpec) {
             t->spec = t->task->taskSpec;
@@ -237,7 +251,8 @@ static void check_task_run_specs(run_ctx *c, const run *r, pipeline_scopes *s) {
     LIST_EACH(PipelineTaskRunSpec, x, s->run_spec->taskRunSpecs) {
         str name = ynode_text(x->pipelineTaskName);
         if (!map_has(&r->task_by_name, name))
-            REPORT(c->d, TASK_RUN_SPEC, x->pipelineTaskName ? x->pipelineTaskName : x->h.node, "taskRunSpecs names `%.*s`, which is no task of the Pipeline", STR_ARG(name));
+            REPORT(c->d, TASK_RUN_SPEC, x->pipelineTaskName ? x->pipelineTaskName : x->h.node,
+                   "taskRunSpecs names `%.*s`, which is no task of the Pipeline", STR_ARG(name));
         task_run_specs *specs = map_get(&s->specs_by_task, name);
         if (!specs) map_put(&s->specs_by_task, name, specs = ARENA_NEW(c->a, task_run_specs));
         vec_push(c->a, specs, x);
@@ -275,7 +290,8 @@ static void put_statuses(run_ctx *c, run *r, pipeline_scopes *s) {
 
 static void set_timeouts(run_ctx *c, run *r, const PipelineRunSpec *s) {
     int64_t p = s->timeouts ? nanoseconds(s->timeouts->pipeline) : -1;
-    int64_t t = s->timeouts ? nanoseconds(s->timeouts->tasks) : -1, f = s->timeouts ? nanoseconds(s->timeouts->finally) : -1;
+    int64_t t = s->timeouts ? nanoseconds(s->timeouts->tasks) : -1,
+            f = s->timeouts ? nanoseconds(s->timeouts->finally) : -1;
     if (p < 0) p = c->cfg->default_timeout;
     if (t < 0 && p > 0 && f > 0) t = p - f;
     if (f < 0 && p > 0 && t > 0) f = p - t;
@@ -295,7 +311,8 @@ static str pipeline_label(run_ctx *c, const run *r, const found_pipeline *p) {
 static void set_metadata(run_ctx *c, run *r, const found_pipeline *p) {
     const ynode *own = r->in->object->metadata;
     r->labels = merge_string_maps(c->a, ynode_get(own, S("labels")), ynode_get(p->metadata, S("labels")));
-    r->annotations = merge_string_maps(c->a, ynode_get(own, S("annotations")), ynode_get(p->metadata, S("annotations")));
+    r->annotations =
+        merge_string_maps(c->a, ynode_get(own, S("annotations")), ynode_get(p->metadata, S("annotations")));
     ynode *forced = ynode_map(c->a, NULL);
     ynode_put_str(c->a, forced, S("tekton.dev/pipeline"), pipeline_label(c, r, p));
     r->labels = merge_string_maps(c->a, r->labels, forced);
@@ -310,10 +327,12 @@ run *resolve_pipeline_run(run_ctx *c, const run_input *in, const run *parent) {
     *r = (run){.in = in, .parent = parent, .pipeline = true, .task_by_name = map_new(c->a)};
     if (parent) r->task_path = str_fmt(c->a, "%.*s%.*s/", STR_ARG(parent->task_path), STR_ARG(in->object->name));
     r->pipeline_name = p.name.n ? p.name : run_path_ref(c, r, S("context.pipelineRun.name"), TYPE_STRING);
-    LIST_EACH(Param, x, spec->params) params_put(c->a, &r->params, ynode_text(x->name), x->value ? x->value : ynode_strz(c->a, ""));
+    LIST_EACH(Param, x, spec->params)
+    params_put(c->a, &r->params, ynode_text(x->name), x->value ? x->value : ynode_strz(c->a, ""));
 
     str what = p.name.n ? str_fmt(c->a, "Pipeline `%.*s`", STR_ARG(p.name)) : S("the Pipeline");
-    params_check(c, PARAMS_OF_PIPELINE, &p.spec->params, &r->params, NULL, spec->params.node ? spec->params.node : p.where, what);
+    params_check(c, PARAMS_OF_PIPELINE, &p.spec->params, &r->params, NULL,
+                 spec->params.node ? spec->params.node : p.where, what);
     params_bounds bounds = {c, &p.spec->params, &r->params};
     LIST_EACH(PipelineTask, t, p.spec->tasks) check_indexes(c, t, false, &bounds);
     LIST_EACH(PipelineTask, t, p.spec->finally) check_indexes(c, t, true, &bounds);
@@ -330,7 +349,8 @@ run *resolve_pipeline_run(run_ctx *c, const run_input *in, const run *parent) {
     s.pod_template = spec->taskRunTemplate ? spec->taskRunTemplate->podTemplate : NULL;
     PipelineSpec *now = COPY(c->a, PipelineSpec, p.spec);
     now->tasks.v = ARENA_ARRAY(c->a, PipelineTask *, now->tasks.n + 1);
-    for (uint32_t i = 0; i < p.spec->tasks.n; i++) now->tasks.v[i] = (PipelineTask *)(uintptr_t)new_task(c, r, p.spec->tasks.v[i], false, &s)->task;
+    for (uint32_t i = 0; i < p.spec->tasks.n; i++)
+        now->tasks.v[i] = (PipelineTask *)(uintptr_t)new_task(c, r, p.spec->tasks.v[i], false, &s)->task;
     LIST_EACH(PipelineTask, t, p.spec->finally) new_task(c, r, t, true, &s);
     r->spec = now;
     r->graph = graph_build(c->a, c->d, now, API_V1);
@@ -341,7 +361,8 @@ run *resolve_pipeline_run(run_ctx *c, const run_input *in, const run *parent) {
 
     for (uint32_t i = 0; i < p.spec->tasks.n; i++) r->tasks.v[i]->node = &r->graph->nodes[i];
     put_statuses(c, r, &s);
-    for (uint32_t i = 0; i < r->tasks.n; i++) put_results(c, r, r->tasks.v[i], &s, embedded_scope(c, r->tasks.v[i], &s));
+    for (uint32_t i = 0; i < r->tasks.n; i++)
+        put_results(c, r, r->tasks.v[i], &s, embedded_scope(c, r->tasks.v[i], &s));
     check_pipeline_results(c, r);
     for (uint32_t i = 0; i < r->tasks.n; i++) resolve_pipeline_task(c, r, r->tasks.v[i], &s);
     return c->d->errors == errors ? r : NULL;

@@ -11,7 +11,7 @@ typedef struct wanted {
 
 static str resolver_param(const wanted *x, str name) {
     LIST_EACH(Param, p, *x->params)
-        if (str_eq_fold(ynode_text(p->name), name)) return ynode_text(p->value);
+    if (str_eq_fold(ynode_text(p->name), name)) return ynode_text(p->value);
     return STR_NONE;
 }
 
@@ -23,8 +23,8 @@ static str nearest(run_ctx *c, object_kind kind, str name) {
     return diag_nearest(name, names.v, names.n);
 }
 
-/* Whether the input is the whole world for this kind. When only judging, a definition that is not there may well be in the
- * cluster, unless the caller says that nothing else is, or the input brings definitions of the kind along. */
+/* Whether the input is the whole world for this kind. When only judging, a definition that is not there may well be in
+ * the cluster, unless the caller says that nothing else is, or the input brings definitions of the kind along. */
 static bool whole_world(const run_ctx *c, object_kind kind) {
     if (!c->checking || c->rq->closed) return true;
     for (uint32_t i = 0; i < c->w->objects.n; i++)
@@ -42,12 +42,19 @@ static const object *find(run_ctx *c, const wanted *x, str namespace_) {
         if (o) return o->refused ? NULL : o; /* a refused one has been talked about */
         if (c->checking && !c->rq->closed) {
             c->unresolved = true;
-            REPORT(c->d, UNRESOLVED, x->resolver, "this %.*s comes from the resolver `%.*s`; it is not looked into", STR_ARG(kind), STR_ARG(x->resolver->text));
+            REPORT(c->d, UNRESOLVED, x->resolver, "this %.*s comes from the resolver `%.*s`; it is not looked into",
+                   STR_ARG(kind), STR_ARG(x->resolver->text));
             return NULL;
         }
-        diag *g = REPORT(c->d, REMOTE_REF, x->resolver, "this %.*s comes from the resolver `%.*s`, which a compiler can't ask", STR_ARG(kind), STR_ARG(x->resolver->text));
-        if (name.n) diag_help(c->d, g, "fetch the %.*s `%.*s` once and give its file on the command line", STR_ARG(kind), STR_ARG(name));
-        else diag_help(c->d, g, "fetch the %.*s once, give its file on the command line, and refer to it by `name`", STR_ARG(kind));
+        diag *g = REPORT(c->d, REMOTE_REF, x->resolver,
+                         "this %.*s comes from the resolver `%.*s`, which a compiler can't ask", STR_ARG(kind),
+                         STR_ARG(x->resolver->text));
+        if (name.n)
+            diag_help(c->d, g, "fetch the %.*s `%.*s` once and give its file on the command line", STR_ARG(kind),
+                      STR_ARG(name));
+        else
+            diag_help(c->d, g, "fetch the %.*s once, give its file on the command line, and refer to it by `name`",
+                      STR_ARG(kind));
         return NULL;
     }
     const object *o = world_find(c->w, x->kind, namespace_, name);
@@ -57,17 +64,24 @@ static const object *find(run_ctx *c, const wanted *x, str namespace_) {
     c->unresolved |= rule != x->missing;
     diag *g = diag_at(c->d, rule, at, "%.*s `%.*s` is not in the input", STR_ARG(kind), STR_ARG(name));
     str near = nearest(c, x->kind, name);
-    if (near.n) diag_help(c->d, g, "did you mean `%.*s`?", STR_ARG(near));
-    else diag_help(c->d, g, "give the file that defines it on the command line, too");
+    if (near.n)
+        diag_help(c->d, g, "did you mean `%.*s`?", STR_ARG(near));
+    else
+        diag_help(c->d, g, "give the file that defines it on the command line, too");
     return NULL;
 }
 
 const object *resolve_ref_pipeline(run_ctx *c, const PipelineRef *r, str namespace_) {
-    return find(c, &(wanted){OBJECT_PIPELINE, &diag_rules[TK_PIPELINE_MISSING], &r->h, r->name, r->resolver, &r->params}, namespace_);
+    return find(c,
+                &(wanted){OBJECT_PIPELINE, &diag_rules[TK_PIPELINE_MISSING], &r->h, r->name, r->resolver, &r->params},
+                namespace_);
 }
 const object *resolve_ref_task(run_ctx *c, const TaskRef *r, str namespace_) {
-    return find(c, &(wanted){OBJECT_TASK, &diag_rules[TK_TASK_MISSING], &r->h, r->name, r->resolver, &r->params}, namespace_);
+    return find(c, &(wanted){OBJECT_TASK, &diag_rules[TK_TASK_MISSING], &r->h, r->name, r->resolver, &r->params},
+                namespace_);
 }
 const object *resolve_ref_step_action(run_ctx *c, const StepRef *r, str namespace_) {
-    return find(c, &(wanted){OBJECT_STEPACTION, &diag_rules[TK_STEP_ACTION_MISSING], &r->h, r->name, r->resolver, &r->params}, namespace_);
+    return find(
+        c, &(wanted){OBJECT_STEPACTION, &diag_rules[TK_STEP_ACTION_MISSING], &r->h, r->name, r->resolver, &r->params},
+        namespace_);
 }

@@ -32,7 +32,9 @@ static bool when_false(const WhenExpression_list *when) {
 static const ynode *include_params(run_ctx *c, const IncludeParams *x) {
     ynode *m = ynode_map(c->a, NULL);
     LIST_EACH(Param, p, x->params) {
-        if (p->value && p->value->kind != Y_STR) REPORT(c->d, MATRIX_TYPES, p->value, "parameter `%.*s` of a matrix include must be a string", STR_ARG(ynode_text(p->name)));
+        if (p->value && p->value->kind != Y_STR)
+            REPORT(c->d, MATRIX_TYPES, p->value, "parameter `%.*s` of a matrix include must be a string",
+                   STR_ARG(ynode_text(p->name)));
         ynode_set(c->a, m, ynode_text(p->name), p->value && p->value->kind == Y_STR ? p->value : ynode_strz(c->a, ""));
     }
     return m;
@@ -73,9 +75,11 @@ static void fan_out(run_ctx *c, run *r, run_task *t) {
     LIST_EACH(Param, p, x->params) {
         matrix_param *mp = vec_add(c->a, &m.params);
         *mp = (matrix_param){ynode_text(p->name), p->value};
-        if (is_unknown_array(c, p->value) || has_splice(c, p->value)) t->matrix_unknown = true;
+        if (is_unknown_array(c, p->value) || has_splice(c, p->value))
+            t->matrix_unknown = true;
         else if (p->value && p->value->kind != Y_SEQ && !mark_any(ynode_text(p->value)))
-            REPORT(c->d, MATRIX_TYPES, p->value, "parameter `%.*s` of a matrix must be an array", STR_ARG(ynode_text(p->name)));
+            REPORT(c->d, MATRIX_TYPES, p->value, "parameter `%.*s` of a matrix must be an array",
+                   STR_ARG(ynode_text(p->name)));
     }
     LIST_EACH(IncludeParams, i, x->include) vec_add(c->a, &m.includes)->params = include_params(c, i);
     if (!t->matrix_unknown && matrix_empty(&m)) {
@@ -83,8 +87,10 @@ static void fan_out(run_ctx *c, run *r, run_task *t) {
         return;
     }
     matrix_combinations all = {0};
-    if (t->matrix_unknown) vec_push(c->a, &all, template_combination(c, r, t, &m));
-    else matrix_fan_out(c->a, &m, &all);
+    if (t->matrix_unknown)
+        vec_push(c->a, &all, template_combination(c, r, t, &m));
+    else
+        matrix_fan_out(c->a, &m, &all);
     t->combination_count = t->matrix_unknown ? 0 : (uint32_t)matrix_count(&m);
     for (uint32_t i = 0; i < all.n; i++) {
         param_values *values = vec_add(c->a, &t->combinations);
@@ -104,14 +110,18 @@ static const scope *late_scope(run_ctx *c, const run *r, const run_task *t) {
         if (!p->value || p->value->kind != Y_STR || ref_none(p->value->text)) continue;
         ref g;
         for (uint32_t from = 0; ref_next(c->a, p->value->text, from, &g); from = g.at + 2) {
-            if (g.n < 4 || !str_eq(g.segments[0].text, S("tasks")) || !str_eq(g.segments[2].text, S("matrix"))) continue;
+            if (g.n < 4 || !str_eq(g.segments[0].text, S("tasks")) || !str_eq(g.segments[2].text, S("matrix")))
+                continue;
             const run_task *of = map_get(&r->task_by_name, g.segments[1].text);
             if (!of || !str_eq(g.segments[g.n - 1].text, S("length"))) continue;
             if (g.n == 4) {
-                scope_put_text(s, g.raw, of->matrix_unknown ? run_path_ref(c, r, g.raw, TYPE_STRING) : str_fmt(c->a, "%u", of->combination_count));
+                scope_put_text(s, g.raw,
+                               of->matrix_unknown ? run_path_ref(c, r, g.raw, TYPE_STRING)
+                                                  : str_fmt(c->a, "%u", of->combination_count));
             } else if (g.n == 5) {
                 const ynode *results = run_result(c, r, "tasks", of, g.segments[3].text);
-                scope_put_text(s, g.raw, mark_text(c->m, value_wrap(c->a, VALUE_LENGTH, mark_only(c->m, results->text))));
+                scope_put_text(s, g.raw,
+                               mark_text(c->m, value_wrap(c->a, VALUE_LENGTH, mark_only(c->m, results->text))));
             }
             break; /* of each param only the first one counts */
         }
@@ -151,7 +161,9 @@ static void used_in(used_workspaces *u, const TaskSpec *spec) {
     if (spec->stepTemplate) used_in_container(u, &StepTemplate_type, &spec->stepTemplate->h);
 }
 
-static int by_name(const void *x, const void *y) { return str_cmp(((const map_entry *)x)->key, ((const map_entry *)y)->key); }
+static int by_name(const void *x, const void *y) {
+    return str_cmp(((const map_entry *)x)->key, ((const map_entry *)y)->key);
+}
 
 /* Folders are joined as Go's filepath.Join does. */
 static str join_paths(arena *a, str x, str y) {
@@ -160,17 +172,19 @@ static str join_paths(arena *a, str x, str y) {
     return str_fmt(a, "%.*s%s%.*s", STR_ARG(x), x.p[x.n - 1] == '/' ? "" : "/", STR_ARG(y));
 }
 
-static void bind_one(run_ctx *c, run *r, const run_task *t, const pipeline_scopes *s, str task_name, str pipeline_name, str sub_path, const ynode *where, workspace_bindings *out) {
+static void bind_one(run_ctx *c, run *r, const run_task *t, const pipeline_scopes *s, str task_name, str pipeline_name,
+                     str sub_path, const ynode *where, workspace_bindings *out) {
     const WorkspaceBinding *b = map_get(&s->binding_by_name, pipeline_name);
     const WorkspaceDeclaration *need = NULL;
-    if (t->spec)
-        LIST_EACH(WorkspaceDeclaration, w, t->spec->workspaces)
-            if (str_eq(ynode_text(w->name), task_name)) need = w;
+    if (t->spec) LIST_EACH(WorkspaceDeclaration, w, t->spec->workspaces)
+    if (str_eq(ynode_text(w->name), task_name)) need = w;
     if (!b) {
         if (need && ynode_true(need->optional)) return;
         const PipelineWorkspaceDeclaration *declared = map_get(&s->declared, pipeline_name);
         if (declared && !ynode_true(declared->optional)) return; /* reported already */
-        diag *x = REPORT(c->d, WORKSPACE_MISSING, where, "task `%.*s` needs the workspace `%.*s`, which the run does not bind", STR_ARG(t->name), STR_ARG(pipeline_name));
+        diag *x = REPORT(c->d, WORKSPACE_MISSING, where,
+                         "task `%.*s` needs the workspace `%.*s`, which the run does not bind", STR_ARG(t->name),
+                         STR_ARG(pipeline_name));
         if (need) diag_note_at(c->d, x, need->name, "the Task declares it here");
         return;
     }
@@ -202,10 +216,12 @@ static void bind_all(run_ctx *c, run *r, const run_task *t, const pipeline_scope
         const PipelineWorkspaceDeclaration *p = map_get(&s->declared, from);
         if (t->spec && text_set(w->workspace) && p && ynode_true(p->optional))
             LIST_EACH(WorkspaceDeclaration, need, t->spec->workspaces)
-                if (str_eq(ynode_text(need->name), name) && !ynode_true(need->optional)) {
-                    diag *x = REPORT(c->d, WORKSPACE_OPTIONAL, w->workspace, "workspace `%.*s` is optional in the Pipeline, but `%.*s` of task `%.*s` is not", STR_ARG(from), STR_ARG(name), STR_ARG(t->name));
-                    diag_note_at(c->d, x, need->name, "required here");
-                }
+        if (str_eq(ynode_text(need->name), name) && !ynode_true(need->optional)) {
+            diag *x = REPORT(c->d, WORKSPACE_OPTIONAL, w->workspace,
+                             "workspace `%.*s` is optional in the Pipeline, but `%.*s` of task `%.*s` is not",
+                             STR_ARG(from), STR_ARG(name), STR_ARG(t->name));
+            diag_note_at(c->d, x, need->name, "required here");
+        }
     }
     if (!t->task->taskSpec || !t->spec) return;
     /* An embedded Task gets what its text mentions (facts runtime.md 10.5). */
@@ -234,12 +250,15 @@ static void set_metadata(run_ctx *c, const run *r, const run_task *t, const task
     const PipelineTaskMetadata *own = t->task->taskSpec ? t->task->taskSpec->metadata : NULL;
     ynode *forced = ynode_map(c->a, NULL);
     ynode_put_str(c->a, forced, S("tekton.dev/memberOf"), t->finally ? S("finally") : S("tasks"));
-    ynode_put_str(c->a, forced, S("tekton.dev/pipelineRun"), run_path_ref(c, r, S("context.pipelineRun.name"), TYPE_STRING));
-    ynode_put_str(c->a, forced, S("tekton.dev/pipelineRunUID"), run_path_ref(c, r, S("context.pipelineRun.uid"), TYPE_STRING));
+    ynode_put_str(c->a, forced, S("tekton.dev/pipelineRun"),
+                  run_path_ref(c, r, S("context.pipelineRun.name"), TYPE_STRING));
+    ynode_put_str(c->a, forced, S("tekton.dev/pipelineRunUID"),
+                  run_path_ref(c, r, S("context.pipelineRun.uid"), TYPE_STRING));
     ynode_put_str(c->a, forced, S("tekton.dev/pipelineTask"), t->name);
     x->labels = merge_string_maps(c->a, forced, r->labels);
     ynode *forced_notes = ynode_map(c->a, NULL);
-    if (str_eq(ynode_text(t->task->onError), S("continue"))) ynode_put_str(c->a, forced_notes, S("pipeline.tekton.dev/pipeline-task-on-error"), S("continue"));
+    if (str_eq(ynode_text(t->task->onError), S("continue")))
+        ynode_put_str(c->a, forced_notes, S("pipeline.tekton.dev/pipeline-task-on-error"), S("continue"));
     x->annotations = merge_string_maps(c->a, forced_notes, r->annotations);
     if (own) {
         x->labels = merge_string_maps(c->a, x->labels, own->labels);
@@ -266,10 +285,12 @@ static void apply_specs(run_ctx *c, const pipeline_scopes *s, const task_run_spe
     if (!x->service_account.n) x->service_account = c->cfg->default_service_account;
 }
 
-static task_run *make_task_run(run_ctx *c, run *r, run_task *t, const pipeline_scopes *s, uint32_t i, uint32_t count, const workspace_bindings *w) {
+static task_run *make_task_run(run_ctx *c, run *r, run_task *t, const pipeline_scopes *s, uint32_t i, uint32_t count,
+                               const workspace_bindings *w) {
     const task_run_specs *specs = map_get(&s->specs_by_task, t->name);
     task_run *x = ARENA_NEW(c->a, task_run);
-    *x = (task_run){.of = r, .task = t->name, .finally = t->finally, .combination = i, .combinations = count, .spec = t->spec};
+    *x = (task_run){
+        .of = r, .task = t->name, .finally = t->finally, .combination = i, .combinations = count, .spec = t->spec};
     x->shown_name = name_task_run(c->a, r->in->name, t->name, i, t->matrix_unknown ? 1 : count);
     x->inline_spec = t->task->taskSpec != NULL;
     x->task_metadata = t->task_metadata;
@@ -288,7 +309,8 @@ static task_run *make_task_run(run_ctx *c, run *r, run_task *t, const pipeline_s
     if (t->task->retries) x->retries = strtol(str_fmt(c->a, "%.*s", STR_ARG(t->task->retries->text)).p, NULL, 10);
     x->on_error_continue = str_eq(ynode_text(t->task->onError), S("continue"));
     strbuf file = {.a = c->a};
-    for (uint32_t k = 0; k < r->task_path.n; k++) strbuf_addc(&file, r->task_path.p[k] == '/' ? '.' : r->task_path.p[k]);
+    for (uint32_t k = 0; k < r->task_path.n; k++)
+        strbuf_addc(&file, r->task_path.p[k] == '/' ? '.' : r->task_path.p[k]);
     strbuf_add(&file, t->name);
     if (count > 1) strbuf_addf(&file, ".%u", i);
     x->file = strbuf_str(&file);
@@ -302,16 +324,22 @@ static void check_child(run_ctx *c, const run_task *t, const task_run *x);
 void resolve_pipeline_task(run_ctx *c, run *r, run_task *t, const pipeline_scopes *s) {
     const scope *late = late_scope(c, r, t);
     if (!scope_empty(late)) t->task = SCOPE_REPLACE(c->a, &late, 1, PipelineTask, t->task, FIELD_SUB_PIPELINE);
-    LIST_EACH(Param, p, t->task->params) params_put(c->a, &t->params, ynode_text(p->name), p->value ? p->value : ynode_strz(c->a, ""));
+    LIST_EACH(Param, p, t->task->params)
+    params_put(c->a, &t->params, ynode_text(p->name), p->value ? p->value : ynode_strz(c->a, ""));
     fan_out(c, r, t);
     if (!t->skip.n && when_false(&t->task->when)) t->skip = S("When Expressions evaluated to false");
     if (t->kind == TASK_POD && t->spec) {
-        str what = t->task->taskRef && t->task->taskRef->name ? str_fmt(c->a, "Task `%.*s`", STR_ARG(t->task->taskRef->name->text)) : str_fmt(c->a, "task `%.*s`", STR_ARG(t->name));
-        const ynode *where = t->task->params.node ? t->task->params.node : t->task->taskRef && t->task->taskRef->name ? t->task->taskRef->name : t->task->name;
+        str what = t->task->taskRef && t->task->taskRef->name
+                       ? str_fmt(c->a, "Task `%.*s`", STR_ARG(t->task->taskRef->name->text))
+                       : str_fmt(c->a, "task `%.*s`", STR_ARG(t->name));
+        const ynode *where = t->task->params.node                         ? t->task->params.node
+                             : t->task->taskRef && t->task->taskRef->name ? t->task->taskRef->name
+                                                                          : t->task->name;
         param_values matrix_names = {0};
         if (t->task->matrix) {
             LIST_EACH(Param, p, t->task->matrix->params) params_put(c->a, &matrix_names, ynode_text(p->name), p->name);
-            LIST_EACH(IncludeParams, i, t->task->matrix->include) LIST_EACH(Param, p, i->params) params_put(c->a, &matrix_names, ynode_text(p->name), p->name);
+            LIST_EACH(IncludeParams, i, t->task->matrix->include)
+            LIST_EACH(Param, p, i->params) params_put(c->a, &matrix_names, ynode_text(p->name), p->name);
         }
         params_check(c, PARAMS_OF_PIPELINE_TASK, &t->spec->params, &t->params, &matrix_names, where, what);
     }
@@ -341,13 +369,22 @@ static Param_list as_list(run_ctx *c, const param_values *v, const ynode *node) 
 
 /* RT-P27: the TaskRun that would be made has to pass admission like any other. */
 static void check_child(run_ctx *c, const run_task *t, const task_run *x) {
-    TaskRunSpec spec = {.h = {t->task->h.node}, .params = as_list(c, &x->params, t->task->params.node), .retries = t->task->retries, .timeout = t->task->timeout,
-                        .stepSpecs = x->step_specs, .sidecarSpecs = x->sidecar_specs, .computeResources = x->compute_resources,
+    TaskRunSpec spec = {.h = {t->task->h.node},
+                        .params = as_list(c, &x->params, t->task->params.node),
+                        .retries = t->task->retries,
+                        .timeout = t->task->timeout,
+                        .stepSpecs = x->step_specs,
+                        .sidecarSpecs = x->sidecar_specs,
+                        .computeResources = x->compute_resources,
                         .podTemplate = (PodTemplate *)(uintptr_t)x->pod_template};
     spec.taskRef = t->task->taskRef;
     spec.taskSpec = t->task->taskSpec ? (TaskSpec *)(uintptr_t)x->spec : NULL;
     TaskRun run_ = {.spec = &spec};
-    object o = {.kind = OBJECT_TASKRUN, .version = API_V1, .namespace_ = x->of->in->namespace_, .name = x->shown_name, .task_run = &run_};
+    object o = {.kind = OBJECT_TASKRUN,
+                .version = API_V1,
+                .namespace_ = x->of->in->namespace_,
+                .name = x->shown_name,
+                .task_run = &run_};
     ynode *metadata = ynode_map(c->a, NULL);
     ynode_put_str(c->a, metadata, S("name"), x->shown_name);
     o.metadata = metadata;
@@ -362,7 +399,8 @@ static void resolve_child(run_ctx *c, run *r, run_task *t, const pipeline_scopes
     for (const run *up = r; up; up = up->parent) {
         const PipelineRef *by = up->in->object->pipeline_run->spec->pipelineRef;
         if (wanted.n && by && str_eq(ynode_text(by->name), wanted)) {
-            REPORT(c->d, PIPELINE_CYCLE, t->task->pipelineRef->name, "Pipeline `%.*s` would run itself", STR_ARG(wanted));
+            REPORT(c->d, PIPELINE_CYCLE, t->task->pipelineRef->name, "Pipeline `%.*s` would run itself",
+                   STR_ARG(wanted));
             return;
         }
     }
@@ -391,8 +429,15 @@ static void resolve_child(run_ctx *c, run *r, run_task *t, const pipeline_scopes
     PipelineRun *pr = ARENA_NEW(c->a, PipelineRun);
     pr->spec = spec;
     object *o = ARENA_NEW(c->a, object);
-    *o = (object){.kind = OBJECT_PIPELINERUN, .version = API_V1, .namespace_ = r->in->namespace_, .name = t->name, .pipeline_run = pr};
+    *o = (object){.kind = OBJECT_PIPELINERUN,
+                  .version = API_V1,
+                  .namespace_ = r->in->namespace_,
+                  .name = t->name,
+                  .pipeline_run = pr};
     run_input *in = ARENA_NEW(c->a, run_input);
-    *in = (run_input){.object = o, .name = name_child(c->a, r->in->name, str_cat(c->a, S("-"), t->name)), .namespace_ = r->in->namespace_, .uid = r->in->uid};
+    *in = (run_input){.object = o,
+                      .name = name_child(c->a, r->in->name, str_cat(c->a, S("-"), t->name)),
+                      .namespace_ = r->in->namespace_,
+                      .uid = r->in->uid};
     t->child = resolve_pipeline_run(c, in, r);
 }

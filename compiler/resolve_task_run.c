@@ -9,7 +9,8 @@ run *resolve_task_run(run_ctx *c, const run_input *in) {
     const TaskRunSpec *spec = in->object->task_run->spec;
     if (!spec) return NULL;
     run *r = ARENA_NEW(c->a, run);
-    *r = (run){.in = in, .task_by_name = map_new(c->a), .timeout_pipeline = -1, .timeout_tasks = -1, .timeout_finally = -1};
+    *r = (run){
+        .in = in, .task_by_name = map_new(c->a), .timeout_pipeline = -1, .timeout_tasks = -1, .timeout_finally = -1};
     run_task *t = ARENA_NEW(c->a, run_task);
     task_run *x = ARENA_NEW(c->a, task_run);
     *t = (run_task){.kind = TASK_POD};
@@ -31,19 +32,25 @@ run *resolve_task_run(run_ctx *c, const run_input *in) {
     t->spec = x->spec;
     t->task_metadata = x->task_metadata;
     x->task = x->file = t->name;
-    LIST_EACH(Param, p, spec->params) params_put(c->a, &x->params, ynode_text(p->name), p->value ? p->value : ynode_strz(c->a, ""));
+    LIST_EACH(Param, p, spec->params)
+    params_put(c->a, &x->params, ynode_text(p->name), p->value ? p->value : ynode_strz(c->a, ""));
     t->params = x->params;
     str what = x->task_name.n ? str_fmt(c->a, "Task `%.*s`", STR_ARG(x->task_name)) : S("the Task");
-    params_check(c, PARAMS_OF_TASK, &x->spec->params, &x->params, NULL, spec->params.node ? spec->params.node : x->where, what);
+    params_check(c, PARAMS_OF_TASK, &x->spec->params, &x->params, NULL,
+                 spec->params.node ? spec->params.node : x->where, what);
 
     const scope *pass = params_task_scope(c, &x->spec->params, &x->params);
     LIST_EACH(WorkspaceBinding, b, spec->workspaces) {
         const WorkspaceBinding *now = SCOPE_REPLACE(c->a, &pass, 1, WorkspaceBinding, b, FIELD_SUB_BINDING);
         workspace_binding *w = vec_add(c->a, &x->workspaces);
-        *w = (workspace_binding){.name = ynode_text(b->name), .source = now, .source_name = ynode_text(b->name), .sub_path = ynode_text(now->subPath)};
+        *w = (workspace_binding){.name = ynode_text(b->name),
+                                 .source = now,
+                                 .source_name = ynode_text(b->name),
+                                 .sub_path = ynode_text(now->subPath)};
         if (b->volumeClaimTemplate) w->claim = run_claim_for(c, r, now);
     }
-    x->service_account = text_set(spec->serviceAccountName) ? spec->serviceAccountName->text : c->cfg->default_service_account;
+    x->service_account =
+        text_set(spec->serviceAccountName) ? spec->serviceAccountName->text : c->cfg->default_service_account;
     x->pod_template = spec->podTemplate;
     x->step_specs = spec->stepSpecs;
     x->sidecar_specs = spec->sidecarSpecs;

@@ -18,24 +18,25 @@ struct run_task;
 
 typedef struct run_ctx {
     arena *a;
-    arena *temp;         /* lives as long as one TaskRun is lowered */
+    arena *temp; /* lives as long as one TaskRun is lowered */
     diags *d;
     const world *w;
     const config *cfg;
     const request *rq;
     marks *m;
-    bool checking;       /* only judging: definitions that are not in the input may be elsewhere (see resolve_ref.c),
-                            and what an image runs does not matter */
-    bool unresolved;     /* while checking: a definition was not found, and that was no error */
+    bool checking;   /* only judging: definitions that are not in the input may be elsewhere (see resolve_ref.c),
+                        and what an image runs does not matter */
+    bool unresolved; /* while checking: a definition was not found, and that was no error */
     struct lower_parts *parts; /* what Pods have in common, made once: lower_part.c */
-    map known_refs;      /* ref → mark text, so that the same ref is one value tree */
+    map known_refs;            /* ref → mark text, so that the same ref is one value tree */
 } run_ctx;
 
 /* A mark for a name that the run resolves: "context.pipelineRun.name", "tasks.a.results.r". */
 str run_ref(run_ctx *c, str name, value_type type);
 const ynode *run_ref_node(run_ctx *c, str name, value_type type);
 
-/* A claim made from the binding's volumeClaimTemplate, one for each workspace of the run; yields the mark of its name. */
+/* A claim made from the binding's volumeClaimTemplate, one for each workspace of the run; yields the mark of its name.
+ */
 str run_claim_for(run_ctx *c, struct run *r, const WorkspaceBinding *b);
 /* The same for a name of run r, which may be a child of another run. */
 str run_path_ref(run_ctx *c, const run *r, str name, value_type type);
@@ -45,57 +46,57 @@ bool task_is_custom(const PipelineTask *t);
 
 /* What is behind a Task's workspace. */
 typedef struct workspace_binding {
-    str name;                     /* the Task's */
+    str name; /* the Task's */
     const WorkspaceBinding *source;
-    str sub_path;                 /* joined; may hold marks */
-    str claim;                    /* volumeClaimTemplate: the claim's name (a mark) */
-    str source_name;              /* the run's name of the workspace */
+    str sub_path;    /* joined; may hold marks */
+    str claim;       /* volumeClaimTemplate: the claim's name (a mark) */
+    str source_name; /* the run's name of the workspace */
 } workspace_binding;
 typedef VEC(workspace_binding) workspace_bindings;
 
 /* A claim that the run makes from a volumeClaimTemplate. */
 typedef struct run_claim {
-    str ref;                      /* "claims.NAME" */
-    str workspace;                /* the run's name of the workspace: part of the claim's name */
+    str ref;       /* "claims.NAME" */
+    str workspace; /* the run's name of the workspace: part of the claim's name */
     str shown_name;
-    const ynode *template;        /* PersistentVolumeClaim as given */
+    const ynode *template; /* PersistentVolumeClaim as given */
 } run_claim;
 typedef VEC(run_claim) run_claims;
 
 typedef struct param_value {
     str name;
-    const ynode *value;           /* a string (maybe with marks), sequence or mapping */
+    const ynode *value; /* a string (maybe with marks), sequence or mapping */
 } param_value;
 typedef VEC(param_value) param_values;
 
 /* One TaskRun: one Pod per attempt. */
 typedef struct task_run {
     const run *of;
-    str task;                     /* pipeline task; for a TaskRun of the input, the run's name */
+    str task; /* pipeline task; for a TaskRun of the input, the run's name */
     bool finally;
     uint32_t combination, combinations; /* of a matrix; 0 of 1 without */
-    str shown_name;               /* default of context.taskRun.name */
-    str task_name;                /* of the Task object; empty for an embedded spec */
+    str shown_name;                     /* default of context.taskRun.name */
+    str task_name;                      /* of the Task object; empty for an embedded spec */
     const TaskSpec *spec;
-    const ynode *task_metadata;   /* of the Task object; NULL for an embedded spec */
-    const ynode *where;           /* what to point at: the taskRef or the task */
+    const ynode *task_metadata; /* of the Task object; NULL for an embedded spec */
+    const ynode *where;         /* what to point at: the taskRef or the task */
     param_values params;
     workspace_bindings workspaces;
-    bool inline_spec;             /* bindings without a declaration are allowed and get one */
+    bool inline_spec; /* bindings without a declaration are allowed and get one */
     str service_account;
     const PodTemplate *pod_template;
     ContainerSpec_list step_specs, sidecar_specs;
     const ynode *compute_resources;
     const TaskRunDebug *debug;
-    int64_t timeout;              /* nanoseconds; 0 = none */
+    int64_t timeout; /* nanoseconds; 0 = none */
     int64_t retries;
     const ynode *labels, *annotations; /* mappings or NULL */
     bool on_error_continue;
-    const ynode *affinity_label;  /* see lower_affinity */
+    const ynode *affinity_label; /* see lower_affinity */
     /* made by lower */
     const ynode *pod;
     hole_list holes;
-    str file;                     /* name in pods/, without extension */
+    str file; /* name in pods/, without extension */
 } task_run;
 
 typedef enum task_kind { TASK_POD, TASK_CUSTOM, TASK_PIPELINE } task_kind;
@@ -104,29 +105,29 @@ typedef struct run_task {
     task_kind kind;
     str name;
     bool finally;
-    const PipelineTask *task;     /* substituted */
-    const graph_node *node;       /* NULL: finally, or the only task of a TaskRun */
-    const TaskSpec *spec;         /* of the Task it runs: for results' types */
-    const ynode *task_metadata;   /* of the Task object, if it is one */
-    str skip;                     /* why it never runs, known now; empty: it may run */
-    param_values params;          /* substituted, matrix left out */
-    bool matrix_unknown;          /* combinations depend on a result: task_runs has one, a template */
+    const PipelineTask *task;       /* substituted */
+    const graph_node *node;         /* NULL: finally, or the only task of a TaskRun */
+    const TaskSpec *spec;           /* of the Task it runs: for results' types */
+    const ynode *task_metadata;     /* of the Task object, if it is one */
+    str skip;                       /* why it never runs, known now; empty: it may run */
+    param_values params;            /* substituted, matrix left out */
+    bool matrix_unknown;            /* combinations depend on a result: task_runs has one, a template */
     VEC(param_values) combinations; /* fanned out, when known */
-    uint32_t combination_count;   /* what Tekton counts (facts E.2); 0: no matrix */
+    uint32_t combination_count;     /* what Tekton counts (facts E.2); 0: no matrix */
     VEC(task_run *) task_runs;
-    run *child;                   /* TASK_PIPELINE */
+    run *child; /* TASK_PIPELINE */
     int64_t timeout;
 } run_task;
 
 struct run {
     const run_input *in;
-    const run *parent;            /* pipelines in pipelines */
-    str task_path;                /* "" or "outer/inner/" before the names of files */
-    bool pipeline;                /* PipelineRun; else TaskRun */
-    str pipeline_name;            /* context.pipeline.name; may hold marks */
-    const PipelineSpec *spec;     /* substituted */
-    graph *graph;                 /* of the substituted spec */
-    VEC(run_task *) tasks;        /* tasks, then finally, in the order of the spec */
+    const run *parent;        /* pipelines in pipelines */
+    str task_path;            /* "" or "outer/inner/" before the names of files */
+    bool pipeline;            /* PipelineRun; else TaskRun */
+    str pipeline_name;        /* context.pipeline.name; may hold marks */
+    const PipelineSpec *spec; /* substituted */
+    graph *graph;             /* of the substituted spec */
+    VEC(run_task *) tasks;    /* tasks, then finally, in the order of the spec */
     map task_by_name;
     int64_t timeout_pipeline, timeout_tasks, timeout_finally; /* nanoseconds; 0 none; -1 not set */
     run_claims claims;
@@ -154,20 +155,19 @@ const object *resolve_ref_step_action(run_ctx *c, const StepRef *r, str namespac
 /* What Pipeline-level replacement works with. */
 typedef VEC(const PipelineTaskRunSpec *) task_run_specs;
 struct pipeline_scopes {
-    const scope *params;          /* pass 2 */
-    const scope *contexts;        /* pass 3 */
-    const scope *bound;           /* pass 4: workspaces.W.bound */
+    const scope *params;                   /* pass 2 */
+    const scope *contexts;                 /* pass 3 */
+    const scope *bound;                    /* pass 4: workspaces.W.bound */
     const WorkspaceBinding_list *bindings; /* of the run, substituted */
     const PipelineRunSpec *run_spec;
-    map binding_by_name;          /* → WorkspaceBinding * */
-    map declared;                 /* Pipeline's workspaces → PipelineWorkspaceDeclaration * */
-    map specs_by_task;            /* pipelineTaskName → task_run_specs * */
+    map binding_by_name; /* → WorkspaceBinding * */
+    map declared;        /* Pipeline's workspaces → PipelineWorkspaceDeclaration * */
+    map specs_by_task;   /* pipelineTaskName → task_run_specs * */
     str service_account;
     const PodTemplate *pod_template;
-    const scope *statuses;        /* tasks.T.status, .reason, tasks.status: for finally tasks */
+    const scope *statuses; /* tasks.T.status, .reason, tasks.status: for finally tasks */
 };
 typedef struct pipeline_scopes pipeline_scopes;
-
 
 /* resolve_params.c */
 const ynode *params_get(const param_values *v, str name);

@@ -50,7 +50,8 @@ void scope_put_param(scope *s, str prefix, str name, const ynode *value, unsigne
     scope_put(s, prefix, name, S(""), value, SCOPE_BOTH | more_forms);
     if (value->kind == Y_MAP) {
         str object = canonical(s->a, prefix, '.', name, S(""));
-        for (uint32_t i = 0; i < value->n; i++) scope_put(s, object, value->pairs[i].key, S(""), value->pairs[i].value, SCOPE_DOT);
+        for (uint32_t i = 0; i < value->n; i++)
+            scope_put(s, object, value->pairs[i].key, S(""), value->pairs[i].value, SCOPE_DOT);
     }
 }
 
@@ -171,8 +172,8 @@ static str replace_text(arena *a, const scope *s, str text, array_as arrays) {
     return out.p ? out : S("");
 }
 
-/* All passes at once over one text, which comes to the same as one after the other as long as no value brings or completes
- * a reference. False: that may be; do it the long way. */
+/* All passes at once over one text, which comes to the same as one after the other as long as no value brings or
+ * completes a reference. False: that may be; do it the long way. */
 static bool replace_at_once(arena *a, const scope *const *passes, uint32_t n, str text, array_as arrays, str *out) {
     strbuf b = {.a = a};
     uint32_t done = 0;
@@ -184,7 +185,8 @@ static bool replace_at_once(arena *a, const scope *const *passes, uint32_t n, st
         uint32_t i = 0;
         while (i < n && !replacement(passes[i], &r, r.at == 0 && r.end == text.n, arrays, &with)) i++;
         if (i == n) continue;
-        if ((with.n && (with.p[0] == '(' || memchr(with.p, '$', with.n))) || (r.at && text.p[r.at - 1] == '$')) return false;
+        if ((with.n && (with.p[0] == '(' || memchr(with.p, '$', with.n))) || (r.at && text.p[r.at - 1] == '$'))
+            return false;
         strbuf_add(&b, str_cut(text, done, r.at));
         strbuf_add(&b, with);
         done = from = r.end;
@@ -293,12 +295,17 @@ static const ynode *on_value(void *ctx, const ynode *text, const field *row) {
     return ref_none(text->text) ? text : replace_whole(x->a, x->passes, x->n, text);
 }
 
-head *scope_replace_struct(arena *a, const scope *const *passes, uint32_t n, const type *t, const head *h, uint32_t flags) {
+head *scope_replace_struct(arena *a, const scope *const *passes, uint32_t n, const type *t, const head *h,
+                           uint32_t flags) {
     replacing x = {a, passes, n};
-    return walk_substitute(a, t, h, &(walk_subst){.flags = flags, .string = on_string, .item = on_item, .value = on_value, .ctx = &x});
+    return walk_substitute(
+        a, t, h, &(walk_subst){.flags = flags, .string = on_string, .item = on_item, .value = on_value, .ctx = &x});
 }
 
-const ynode *scope_replace_field(arena *a, const scope *const *passes, uint32_t n, const field *row, const ynode *tree, uint32_t flags) {
+const ynode *scope_replace_field(arena *a, const scope *const *passes, uint32_t n, const field *row, const ynode *tree,
+                                 uint32_t flags) {
     replacing x = {a, passes, n};
-    return walk_substitute_field(a, row, tree, &(walk_subst){.flags = flags, .string = on_string, .item = on_item, .value = on_value, .ctx = &x});
+    return walk_substitute_field(
+        a, row, tree,
+        &(walk_subst){.flags = flags, .string = on_string, .item = on_item, .value = on_value, .ctx = &x});
 }

@@ -19,10 +19,10 @@ typedef struct scope scope;
 scope *scope_new(arena *a, marks *m, const scope *outer);
 
 enum scope_forms {
-    SCOPE_DOT = 1,       /* $(params.x) */
-    SCOPE_BRACKET = 2,   /* $(params["x"]), $(params['x']) */
+    SCOPE_DOT = 1,     /* $(params.x) */
+    SCOPE_BRACKET = 2, /* $(params["x"]), $(params['x']) */
     SCOPE_BOTH = 3,
-    SCOPE_NO_INDEX = 4,  /* elements come from the outer scope, or stay (facts D.4: arrays passed to an embedded Task) */
+    SCOPE_NO_INDEX = 4, /* elements come from the outer scope, or stay (facts D.4: arrays passed to an embedded Task) */
 };
 /* NAME is `prefix` + `name` + `suffix`, e.g. "params" "x" "" or "results" "r" ".path". Replaces an earlier one. */
 void scope_put(scope *s, str prefix, str name, str suffix, const ynode *value, unsigned forms);
@@ -44,11 +44,15 @@ typedef enum array_as { ARRAYS_STAY, ARRAYS_AS_JSON } array_as;
 const ynode *scope_replace(arena *a, const scope *const *passes, uint32_t n, const ynode *text, array_as arrays);
 /* An item of a sequence: whole arrays expand to any number of items (an unknown array to one splice mark). */
 void scope_replace_item(arena *a, const scope *const *passes, uint32_t n, const ynode *text, ynode *into);
-/* A param's value: a string that is one whole reference may become an array or object; items and values are replaced. */
+/* A param's value: a string that is one whole reference may become an array or object; items and values are replaced.
+ */
 const ynode *scope_replace_value(arena *a, const scope *const *passes, uint32_t n, const ynode *value);
 
 /* All strings of a struct, or of a tree that stands in a field, whose rows carry one of `flags`. */
-head *scope_replace_struct(arena *a, const scope *const *passes, uint32_t n, const type *t, const head *h, uint32_t flags);
-const ynode *scope_replace_field(arena *a, const scope *const *passes, uint32_t n, const field *row, const ynode *tree, uint32_t flags);
-#define SCOPE_REPLACE(a, passes, n, T, x, flags) ((T *)scope_replace_struct((a), (passes), (n), &T##_type, &(x)->h, (flags)))
+head *scope_replace_struct(arena *a, const scope *const *passes, uint32_t n, const type *t, const head *h,
+                           uint32_t flags);
+const ynode *scope_replace_field(arena *a, const scope *const *passes, uint32_t n, const field *row, const ynode *tree,
+                                 uint32_t flags);
+#define SCOPE_REPLACE(a, passes, n, T, x, flags)                                                                       \
+    ((T *)scope_replace_struct((a), (passes), (n), &T##_type, &(x)->h, (flags)))
 #endif

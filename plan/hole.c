@@ -36,12 +36,14 @@ typedef struct piece {
     const vtree *value; /* or NULL: text */
 } piece;
 
-/* A step's result is filled in by the entrypoint: its mark is only a way to carry the reference through replacements, and
- * ends as text. */
+/* A step's result is filled in by the entrypoint: its mark is only a way to carry the reference through replacements,
+ * and ends as text. */
 static const vtree *settled(const marks *m, const vtree *v) {
     const vtree *root = v;
     while (root->n && root->kind != VALUE_CONCAT && root->kind != VALUE_LIST) root = root->args[0];
-    return root->kind == VALUE_REF && str_starts(root->text, S("steps.")) ? value_text(m->a, value_show(m->a, v, NULL, NULL)) : v;
+    return root->kind == VALUE_REF && str_starts(root->text, S("steps."))
+               ? value_text(m->a, value_show(m->a, v, NULL, NULL))
+               : v;
 }
 
 static bool next_piece(const marks *m, str text, uint32_t *from, piece *out) {
@@ -63,7 +65,8 @@ const vtree *mark_value(const marks *m, str text) {
     if (only) return settled(m, only);
     VEC(const vtree *) parts = {0};
     piece p;
-    for (uint32_t at = 0; next_piece(m, text, &at, &p);) vec_push(m->a, &parts, p.value ? p.value : value_text(m->a, p.text));
+    for (uint32_t at = 0; next_piece(m, text, &at, &p);)
+        vec_push(m->a, &parts, p.value ? p.value : value_text(m->a, p.text));
     if (parts.n == 0) return value_text(m->a, S(""));
     return value_many(m->a, VALUE_CONCAT, parts.v, parts.n);
 }
@@ -86,7 +89,8 @@ str mark_show(const marks *m, arena *a, str text, value_lookup *lookup, void *ct
     if (!mark_any(text)) return text;
     strbuf b = {.a = a};
     piece p;
-    for (uint32_t at = 0; next_piece(m, text, &at, &p);) strbuf_add(&b, p.value ? value_show(a, p.value, lookup, ctx) : p.text);
+    for (uint32_t at = 0; next_piece(m, text, &at, &p);)
+        strbuf_add(&b, p.value ? value_show(a, p.value, lookup, ctx) : p.text);
     return strbuf_str(&b);
 }
 
@@ -103,9 +107,12 @@ typedef struct extraction {
 static void path_key(strbuf *path, str key) {
     strbuf_addc(path, '/');
     for (uint32_t i = 0; i < key.n; i++) {
-        if (key.p[i] == '~') strbuf_add(path, S("~0"));
-        else if (key.p[i] == '/') strbuf_add(path, S("~1"));
-        else strbuf_addc(path, key.p[i]);
+        if (key.p[i] == '~')
+            strbuf_add(path, S("~0"));
+        else if (key.p[i] == '/')
+            strbuf_add(path, S("~1"));
+        else
+            strbuf_addc(path, key.p[i]);
     }
 }
 
@@ -126,14 +133,18 @@ static const ynode *extract(extraction *x, const ynode *n) {
     ynode *copy = NULL; /* made at the first change */
     size_t length = x->path.n;
     for (uint32_t i = 0; i < n->n; i++) {
-        if (n->kind == Y_SEQ) strbuf_addf(&x->path, "/%u", i);
-        else path_key(&x->path, n->pairs[i].key);
+        if (n->kind == Y_SEQ)
+            strbuf_addf(&x->path, "/%u", i);
+        else
+            path_key(&x->path, n->pairs[i].key);
         const ynode *old = n->kind == Y_SEQ ? n->items[i] : n->pairs[i].value, *now = extract(x, old);
         x->path.n = length;
         if (now == old) continue;
         if (!copy) copy = ynode_copy(x->m->a, n);
-        if (n->kind == Y_SEQ) copy->items[i] = now;
-        else copy->pairs[i].value = now;
+        if (n->kind == Y_SEQ)
+            copy->items[i] = now;
+        else
+            copy->pairs[i].value = now;
     }
     return copy ? copy : n;
 }
@@ -149,8 +160,10 @@ static str next_step(arena *a, str *path) {
     strbuf b = {.a = a};
     uint32_t i = 1;
     for (; i < path->n && path->p[i] != '/'; i++) {
-        if (path->p[i] == '~' && i + 1 < path->n) strbuf_addc(&b, path->p[++i] == '1' ? '/' : '~');
-        else strbuf_addc(&b, path->p[i]);
+        if (path->p[i] == '~' && i + 1 < path->n)
+            strbuf_addc(&b, path->p[++i] == '1' ? '/' : '~');
+        else
+            strbuf_addc(&b, path->p[i]);
     }
     *path = str_from(*path, i);
     return b.n ? strbuf_str(&b) : S("");
@@ -171,7 +184,8 @@ static const ynode *put(arena *a, const ynode *n, str path, const ynode *with, b
     if (n->kind == Y_SEQ && path.n == 0 && items) {
         ynode *copy = ynode_seq(a, n);
         for (uint32_t i = 0; i < n->n; i++) {
-            if (i != at) ynode_push(a, copy, n->items[i]);
+            if (i != at)
+                ynode_push(a, copy, n->items[i]);
             else
                 for (uint32_t k = 0; k < with->n; k++) ynode_push(a, copy, with->items[k]);
         }
@@ -180,12 +194,15 @@ static const ynode *put(arena *a, const ynode *n, str path, const ynode *with, b
     const ynode *old = n->kind == Y_SEQ ? n->items[at] : n->pairs[at].value, *now = put(a, old, path, with, items);
     if (!now) return NULL;
     ynode *copy = ynode_copy(a, n);
-    if (n->kind == Y_SEQ) copy->items[at] = now;
-    else copy->pairs[at].value = now;
+    if (n->kind == Y_SEQ)
+        copy->items[at] = now;
+    else
+        copy->pairs[at].value = now;
     return copy;
 }
 
-const ynode *holes_fill(arena *a, const ynode *pod, const hole *holes, uint32_t n, value_lookup *lookup, void *ctx, str *missing) {
+const ynode *holes_fill(arena *a, const ynode *pod, const hole *holes, uint32_t n, value_lookup *lookup, void *ctx,
+                        str *missing) {
     /* Plain places first; then splices from the last to the first, since the walk listed indexes in rising order. */
     for (int splices = 0; splices < 2; splices++)
         for (uint32_t k = 0; k < n; k++) {

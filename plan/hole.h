@@ -17,7 +17,7 @@ typedef struct marks { /* one per run */
 } marks;
 
 typedef struct hole {
-    str path;        /* JSON pointer into the Pod, e.g. /spec/containers/0/args/7; keys escaped as RFC 6901 says */
+    str path;           /* JSON pointer into the Pod, e.g. /spec/containers/0/args/7; keys escaped as RFC 6901 says */
     const vtree *value; /* a string; or a splice: the item is replaced by the array's elements */
 } hole;
 typedef VEC(hole) hole_list;
@@ -38,5 +38,6 @@ str mark_show(const marks *m, arena *a, str text, value_lookup *lookup, void *ct
 const ynode *holes_extract(marks *m, const ynode *pod, value_lookup *shown, void *ctx, hole_list *out);
 /* The Pod with the holes filled; splices are applied last, from the highest index down. NULL when a value is missing
  * (`missing` names its ref), or a path leads nowhere. */
-const ynode *holes_fill(arena *a, const ynode *pod, const hole *holes, uint32_t n, value_lookup *lookup, void *ctx, str *missing);
+const ynode *holes_fill(arena *a, const ynode *pod, const hole *holes, uint32_t n, value_lookup *lookup, void *ctx,
+                        str *missing);
 #endif

@@ -30,8 +30,10 @@ static meeting meet(const matrix *m, const combination *c, const ynode *include)
     uint32_t at;
     for (uint32_t i = 0; i < include->n; i++) {
         if (!param_named(m, include->pairs[i].key, &at)) continue;
-        if (str_eq(ynode_text(c->values[at]), ynode_text(include->pairs[i].value))) x.shares = true;
-        else x.contradicts = true;
+        if (str_eq(ynode_text(c->values[at]), ynode_text(include->pairs[i].value)))
+            x.shares = true;
+        else
+            x.contradicts = true;
     }
     return x;
 }
@@ -42,7 +44,8 @@ static const ynode *finish(arena *a, const matrix *m, const combination *c) {
     ynode *out = ynode_map(a, NULL);
     for (uint32_t i = 0; i < m->params.n; i++)
         if (c->values[i]) ynode_set(a, out, m->params.v[i].name, value_of(m, c, m->params.v[i].name));
-    for (uint32_t i = 0; i < ynode_count(c->added); i++) ynode_set(a, out, c->added->pairs[i].key, c->added->pairs[i].value);
+    for (uint32_t i = 0; i < ynode_count(c->added); i++)
+        ynode_set(a, out, c->added->pairs[i].key, c->added->pairs[i].value);
     qsort(out->pairs, out->n, sizeof *out->pairs, by_key);
     return out;
 }

@@ -62,7 +62,8 @@ const vtree *value_many(arena *a, value_kind kind, const vtree *const *args, uin
 
 bool value_eq(const vtree *x, const vtree *y) {
     if (x == y) return true;
-    if (x->kind != y->kind || x->type != y->type || x->n != y->n || x->index != y->index || !str_eq(x->text, y->text)) return false;
+    if (x->kind != y->kind || x->type != y->type || x->n != y->n || x->index != y->index || !str_eq(x->text, y->text))
+        return false;
     for (uint32_t i = 0; i < x->n; i++)
         if (!value_eq(x->args[i], y->args[i])) return false;
     return true;
@@ -74,12 +75,14 @@ bool value_eq(const vtree *x, const vtree *y) {
 static const struct form {
     str key, operand;
 } forms[VALUE_KINDS] = {
-    [VALUE_REF] = {{"ref", 3}, {NULL, 0}},       [VALUE_CONCAT] = {{"concat", 6}, {NULL, 0}}, 
-    [VALUE_SPLICE] = {{"splice", 6}, {NULL, 0}}, [VALUE_INDEX] = {{"index", 5}, {"at", 2}},   [VALUE_KEY] = {{"key", 3}, {"name", 4}},
-    [VALUE_JSON] = {{"json", 4}, {NULL, 0}},     [VALUE_ESCAPE] = {{"escape", 6}, {NULL, 0}}, [VALUE_BASE64] = {{"base64", 6}, {NULL, 0}},
+    [VALUE_REF] = {{"ref", 3}, {NULL, 0}},       [VALUE_CONCAT] = {{"concat", 6}, {NULL, 0}},
+    [VALUE_SPLICE] = {{"splice", 6}, {NULL, 0}}, [VALUE_INDEX] = {{"index", 5}, {"at", 2}},
+    [VALUE_KEY] = {{"key", 3}, {"name", 4}},     [VALUE_JSON] = {{"json", 4}, {NULL, 0}},
+    [VALUE_ESCAPE] = {{"escape", 6}, {NULL, 0}}, [VALUE_BASE64] = {{"base64", 6}, {NULL, 0}},
     [VALUE_LENGTH] = {{"length", 6}, {NULL, 0}},
 };
-static const str type_names[] = {[TYPE_STRING] = {"string", 6}, [TYPE_ARRAY] = {"array", 5}, [TYPE_OBJECT] = {"object", 6}};
+static const str type_names[] = {
+    [TYPE_STRING] = {"string", 6}, [TYPE_ARRAY] = {"array", 5}, [TYPE_OBJECT] = {"object", 6}};
 #define TYPE_KEY S("type")
 
 static const ynode *write_many(arena *a, const vtree *v) {
@@ -158,8 +161,6 @@ static str json_inside(arena *a, str text) {
     return str_cut(whole, 1, whole.n - 1);
 }
 
-
-
 static const ynode *eval_many(arena *a, const vtree *v, value_lookup *lookup, void *ctx, str *missing) {
     if (v->kind == VALUE_CONCAT) {
         strbuf b = {.a = a};
@@ -233,7 +234,8 @@ str value_show(arena *a, const vtree *v, value_lookup *lookup, void *ctx) {
     case VALUE_BASE64: return hash_base64(a, value_show(a, v->args[0], lookup, ctx));
     case VALUE_LIST: {
         ynode *list = ynode_seq(a, NULL);
-        for (uint32_t i = 0; i < v->n; i++) ynode_push(a, list, ynode_str(a, value_show(a, v->args[i], lookup, ctx), NULL));
+        for (uint32_t i = 0; i < v->n; i++)
+            ynode_push(a, list, ynode_str(a, value_show(a, v->args[i], lookup, ctx), NULL));
         return emit_go_json_str(a, list);
     }
     default: {

@@ -18,8 +18,17 @@
 #include "base/ynode.h"
 
 typedef enum value_kind {
-    VALUE_TEXT, VALUE_REF, VALUE_CONCAT, VALUE_LIST, VALUE_SPLICE, VALUE_INDEX, VALUE_KEY, VALUE_JSON, VALUE_ESCAPE,
-    VALUE_BASE64, VALUE_LENGTH,
+    VALUE_TEXT,
+    VALUE_REF,
+    VALUE_CONCAT,
+    VALUE_LIST,
+    VALUE_SPLICE,
+    VALUE_INDEX,
+    VALUE_KEY,
+    VALUE_JSON,
+    VALUE_ESCAPE,
+    VALUE_BASE64,
+    VALUE_LENGTH,
     VALUE_KINDS
 } value_kind;
 
@@ -28,10 +37,10 @@ typedef enum value_type { TYPE_STRING, TYPE_ARRAY, TYPE_OBJECT } value_type;
 typedef struct vtree vtree;
 struct vtree {
     value_kind kind;
-    value_type type;      /* of what it evaluates to */
-    str text;             /* TEXT: the text; REF: the name; KEY: the key */
-    uint64_t index;       /* INDEX */
-    const vtree **args;   /* CONCAT, LIST: any number; the others: one */
+    value_type type;    /* of what it evaluates to */
+    str text;           /* TEXT: the text; REF: the name; KEY: the key */
+    uint64_t index;     /* INDEX */
+    const vtree **args; /* CONCAT, LIST: any number; the others: one */
     uint32_t n;
 };
 
