@@ -5,26 +5,6 @@
 #include "grammar/duration.h"
 #include "plan/names.h"
 
-str run_ref(run_ctx *c, str name, value_type t) {
-    str *known = map_get(&c->known_refs, name);
-    if (known) return *known;
-    known = ARENA_NEW(c->a, str);
-    *known = mark_text(c->m, value_ref(c->a, name, t));
-    map_put(&c->known_refs, name, known);
-    return *known;
-}
-
-const ynode *run_ref_node(run_ctx *c, str name, value_type t) { return ynode_str(c->a, run_ref(c, name, t), NULL); }
-
-run *resolve_run(run_ctx *c, const run_input *in) {
-    return in->object->kind == OBJECT_PIPELINERUN ? resolve_pipeline_run(c, in, NULL) : resolve_task_run(c, in);
-}
-
-/* Names inside a child run get the way to it in front, so that they can't be taken for the parent's. */
-str run_path_ref(run_ctx *c, const run *r, str name, value_type t) {
-    return run_ref(c, r->task_path.n ? str_cat(c->a, r->task_path, name) : name, t);
-}
-
 static int64_t nanoseconds(const ynode *n) {
     int64_t ns;
     return n && duration_parse(ynode_text(n), &ns) ? ns : -1;
@@ -97,12 +77,6 @@ static void bind_workspaces(run_ctx *c, run *r, const found_pipeline *p, pipelin
 
 /* --- tasks ---------------------------------------------------------------------------------------------------- */
 
-bool task_is_custom(const PipelineTask *t) {
-    const ynode *kind = t->taskRef ? t->taskRef->kind : t->taskSpec ? t->taskSpec->kind : NULL;
-    const ynode *version = t->taskRef ? t->taskRef->apiVersion : t->taskSpec ? t->taskSpec->apiVersion : NULL;
-    return text_set(version) || (text_set(kind) && !str_eq(kind->text, S("Task")));
-}
-
 static run_task *new_task(run_ctx *c, run *r, const PipelineTask *t, bool finally, const pipeline_scopes *s) {
     const scope *passes[] = {s->params, s->contexts, s->bound};
     run_task *x = ARENA_NEW(c->a, run_task);
@@ -140,28 +114,6 @@ static void check_on_error(run_ctx *c, const PipelineTask *t) {
         REPORT(c->d, ON_ERROR_VALUE, t->onError, "onError continue can't be together with retries");
 }
 
-/* What a task's results are, for the types of references to them. */
-static value_type result_type(const run_task *t, str name, bool *declared) {
-    *declared = true;
-    value_type one = TYPE_STRING;
-    if (t->kind == TASK_POD && t->spec) {
-        *declared = false;
-        LIST_EACH(TaskResult, r, t->spec->results)
-        if (str_eq(ynode_text(r->name), name)) {
-            *declared = true;
-            if (str_eq(ynode_text(r->type_), S("array"))) one = TYPE_ARRAY;
-            if (str_eq(ynode_text(r->type_), S("object"))) one = TYPE_OBJECT;
-        }
-    }
-    return t->task->matrix && (t->task->matrix->params.n || t->task->matrix->include.n) ? TYPE_ARRAY : one;
-}
-
-const ynode *run_result(run_ctx *c, const run *r, const char *section, const run_task *of, str name) {
-    bool declared;
-    str path = str_fmt(c->a, "%s.%.*s.results.%.*s", section, STR_ARG(of->name), STR_ARG(name));
-    return ynode_str(c->a, run_path_ref(c, r, path, result_type(of, name, &declared)), NULL);
-}
-
 /* RT-P21, RT-P22 for one edge; false: nothing to refer to. */
 static bool check_result(run_ctx *c, const run *r, const graph_edge *e, const char *who, str name,
                          const run_task **of) {
@@ -173,7 +125,7 @@ static bool check_result(run_ctx *c, const run *r, const graph_edge *e, const ch
                STR_ARG(name), STR_ARG(e->result.task));
         return false;
     }
-    result_type(t, e->result.result, &declared);
+    run_result_type(t, e->result.result, &declared);
     if (declared) return true;
     diag *x = REPORT(c->d, RESULT_UNDECLARED, e->text,
                      "%s `%.*s` takes the result `%.*s` of `%.*s`, whose Task does not declare it", who, STR_ARG(name),

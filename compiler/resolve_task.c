@@ -194,19 +194,6 @@ static void bind_one(run_ctx *c, run *r, const run_task *t, const pipeline_scope
     if (b->volumeClaimTemplate) w->claim = run_claim_for(c, r, b);
 }
 
-/* One claim for each workspace with a template, however many tasks use it. */
-str run_claim_for(run_ctx *c, run *r, const WorkspaceBinding *b) {
-    str name = ynode_text(b->name);
-    str path = str_fmt(c->a, "claims.%.*s", STR_ARG(name));
-    for (uint32_t i = 0; i < r->claims.n; i++)
-        if (str_eq(r->claims.v[i].workspace, name)) return run_path_ref(c, r, path, TYPE_STRING);
-    run_claim *k = vec_add(c->a, &r->claims);
-    str template_name = ynode_get_text(ynode_get(b->volumeClaimTemplate, S("metadata")), S("name"));
-    *k = (run_claim){.ref = path, .workspace = name, .template = b->volumeClaimTemplate};
-    k->shown_name = name_claim(c->a, template_name, name, r->in->uid);
-    return run_path_ref(c, r, path, TYPE_STRING);
-}
-
 static void bind_all(run_ctx *c, run *r, const run_task *t, const pipeline_scopes *s, workspace_bindings *out) {
     map given = map_new(c->a);
     LIST_EACH(WorkspacePipelineTaskBinding, w, t->task->workspaces) {

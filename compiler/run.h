@@ -33,7 +33,6 @@ typedef struct run_ctx {
 
 /* A mark for a name that the run resolves: "context.pipelineRun.name", "tasks.a.results.r". */
 str run_ref(run_ctx *c, str name, value_type type);
-const ynode *run_ref_node(run_ctx *c, str name, value_type type);
 
 /* A claim made from the binding's volumeClaimTemplate, one for each workspace of the run; yields the mark of its name.
  */
@@ -42,6 +41,8 @@ str run_claim_for(run_ctx *c, struct run *r, const WorkspaceBinding *b);
 str run_path_ref(run_ctx *c, const run *r, str name, value_type type);
 /* The mark of a task's result; section: "tasks" or "finally". */
 const ynode *run_result(run_ctx *c, const run *r, const char *section, const struct run_task *of, str name);
+/* The type of one result of a task: an array for a matrix. *declared: its Task has such a result, or is not known. */
+value_type run_result_type(const struct run_task *t, str name, bool *declared);
 bool task_is_custom(const PipelineTask *t);
 
 /* What is behind a Task's workspace. */

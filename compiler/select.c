@@ -254,7 +254,8 @@ static str content_suffix(arena *a, const object *run) {
 static void name_run(selection *s, const object *run, run_input *out) {
     out->object = run;
     out->namespace_ = run->namespace_.n ? run->namespace_ : s->w->default_namespace;
-    out->uid = s->r->run_uid;
+    /* The nil UUID stands in what is written until a run fills in its own. */
+    out->uid = s->r->run_uid.n ? s->r->run_uid : S("00000000-0000-0000-0000-000000000000");
     out->name = run->name;
     if (out->name.n) return;
     assert(run->generate_name.n); /* check_metadata refuses a run without both */
