@@ -52,7 +52,7 @@ static str planned_text(layout *l, const ynode *tree) {
         const run_input *run = l->out->run;
         strbuf_add(b, run->object->kind == OBJECT_PIPELINERUN ? S(LAYOUT_MARK " from PipelineRun ") : S(LAYOUT_MARK " from TaskRun "));
         strbuf_add(b, run->name);
-        strbuf_add(b, S(". Change what kustomization.yaml names, not this.\n"));
+        strbuf_add(b, S(". Change that, not this.\n"));
         emit_yaml(&sink, tree);
     }
     return str_dup(l->a, strbuf_str(b));

@@ -122,7 +122,8 @@ static bool read_child(reading *x, const ynode *n, plan_task *t) {
 static bool read_task(reading *x, const ynode *n, plan_task *t) {
     t->name = ynode_get_text(n, S("name"));
     if (!t->name.n) return wrong(x, "a task without a name", STR_NONE);
-    t->display_name_text = ynode_get_text(n, S("displayName"));
+    const ynode *display_name = ynode_get(n, S("displayName"));
+    if (display_name && !read_value(x, display_name, t->name, &t->display_name)) return false;
     YNODE_EACH(i, dep, ynode_get(n, S("deps"))) vec_push(x->a, &t->deps, ynode_text(dep));
     t->skip = ynode_get_text(n, S("skip"));
     t->continues = str_eq(ynode_get_text(n, S("onError")), S("continue"));
@@ -184,6 +185,7 @@ static bool read_head(reading *x, const ynode *spec, plan_run *r) {
     r->uid = ynode_get_text(who, S("uid"));
     r->pipeline_name = ynode_get_text(who, S("pipeline"));
     r->task_by_name = map_new(x->a);
+    r->status = ynode_get_text(who, S("status"));
     r->annotations = ynode_get(who, S("annotations"));
     r->timeout = duration_of(ynode_get(timeouts, S("pipeline")));
     r->timeout_tasks = duration_of(ynode_get(timeouts, S("tasks")));

@@ -50,7 +50,8 @@ typedef struct plan_matrix {
 
 struct plan_run;
 typedef struct plan_task {
-    str name, display_name_text;
+    str name;
+    plan_value display_name; /* tree NULL: none */
     bool finally, continues; /* onError: continue */
     VEC(str) deps;
     str skip; /* why it never runs; empty: it may */
@@ -77,6 +78,7 @@ typedef struct plan_run {
     str task, path; /* of a child: its task, and what stands before the names of its refs: "outer/inner/" */
     bool pipeline;  /* PipelineRun; else TaskRun */
     str name, namespace_, uid, pipeline_name;
+    str status; /* PipelineRunPending, Cancelled, …: from the start */
     plan_params labels; /* of the run */
     const ynode *annotations;
     plan_params params;
