@@ -115,30 +115,40 @@ class Comparison:
         if b["graph"] is not None:
             self.counts["graphs"] += 1
         for name, t in b["tasks"].items():
-            for key in ("timeout", "when"):
-                if t[key] is None and name in a["tasks"]:
-                    a["tasks"][name][key] = None
+            for key in ("timeout", "when", "skip"):
+                if name in a["tasks"] and (t[key] == tekton.OPEN or t[key] is None and key != "skip"):
+                    a["tasks"][name][key] = t[key]
         for key in ("graph", "tasks", "claims"):
             for path, x, y in values.differences(values.plain(a[key]), values.plain(b[key])):
                 self.say(prefix, (key,) + path, x, y)
-        self.pod_set(a["pods"], b["pods"], prefix, "pods", partial=bool(b["filled"]))
+        self.pod_set(a["pods"], b["pods"], prefix, "pods", set(a["pods"]) if b["filled"] else b["open"])
         if b["filled"]:
-            try:
-                filled, results = fill.fill(a, b["emitted"], b["skipped"])
-            except fill.Missing as e:
-                self.say(prefix, "fill", "needs %s" % e, None)
-            else:
-                for path, x, y in values.differences(results, b["results"]):
-                    self.say(prefix, ("results",) + path, x, y)
-                self.pod_set(filled, b["filled"], prefix, "filled", partial=False)
+            self.filled(a, b, prefix)
         if set(a["children"]) != set(b["children"]):
             self.say(prefix, "children", sorted(a["children"]), sorted(b["children"]))
         for task in sorted(set(a["children"]) & set(b["children"])):
             self.run(a["children"][task], b["children"][task], prefix + task + "/")
 
-    def pod_set(self, mine, theirs, prefix, kind, partial):
-        """partial: a Pod that only we have may be one whose shape Tekton's code can't show without results."""
-        extra = set() if partial else set(mine) - set(theirs)
+    def filled(self, a, b, prefix):
+        """The Pods that `tektonc fill` makes against Tekton's, and against what docs/plan.md says by itself."""
+        try:
+            expected, results = fill.fill(a, b["emitted"], b["skipped"])
+            filled, problem = ours.fill_folder(a, b["emitted"], b["skipped"])
+        except fill.Missing as e:
+            self.say(prefix, "fill", "needs %s" % e, None)
+            return
+        if problem:
+            self.say(prefix, "fill", problem, None)
+        filled = {name: pod for name, pod in filled.items() if name in expected}
+        for path, x, y in values.differences(filled, expected):
+            self.say(prefix, ("fill, by docs/plan.md",) + path, x, y)
+        for path, x, y in values.differences(results, b["results"]):
+            self.say(prefix, ("results",) + path, x, y)
+        self.pod_set(filled, b["filled"], prefix, "filled", set())
+
+    def pod_set(self, mine, theirs, prefix, kind, optional):
+        """optional: Pods that only we may have, since Tekton's code can't show them without results."""
+        extra = set(mine) - set(theirs) - optional
         if extra or set(theirs) - set(mine):
             self.say(prefix, kind, sorted(extra) or None, sorted(set(theirs) - set(mine)) or None)
         for name in sorted(set(mine) & set(theirs)):

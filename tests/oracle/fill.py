@@ -173,6 +173,8 @@ class Run:
         if section not in ("tasks", "finally") or task is None:
             raise Missing("a value for " + ref)
         what = rest[len(task) + 1:]
+        if what == "matrix.length":
+            return str(len(self.names[task]))
         if what.startswith("results."):
             return self.result(task, what[len("results."):])
         if what == "status":
@@ -188,13 +190,7 @@ class Run:
         return lambda ref: own[ref] if ref in own else self.common(ref)
 
     def pods(self):
-        matrices = {}
-        for name, t in self.tasks.items():  # first the names: results of a matrix are collected by them
-            if "matrix" in t and name not in self.skipped:
-                matrices[name] = self.combinations(t)
-                n = len(matrices[name])
-                self.names[name] = [task_run_name(self.run["name"], name, i, n) for i in range(n)]
-        out = {}
+        matrices, out = self.fan_out(), {}
         for name, t in self.tasks.items():
             if name in self.skipped:
                 continue
@@ -207,6 +203,16 @@ class Run:
                 holes = (unit.get("holes") or []) + [h for h in self.mine["holes"] or [] if h["path"] not in own]
                 out[task_run] = fill_pod(pod, holes, self.lookup(task_run, name, combination))
         return out
+
+    def fan_out(self):
+        """The combinations of matrices over results; from then on the tasks' names are those of all their TaskRuns."""
+        found = {}
+        for name, t in self.tasks.items():
+            if "matrix" in t and name not in self.skipped:
+                found[name] = self.combinations(t)
+                n = len(found[name])
+                self.names[name] = [task_run_name(self.run["name"], name, i, n) for i in range(n)]
+        return found
 
     def results(self):
         """The run's own results; one that needs what no task gave is left out."""

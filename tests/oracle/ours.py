@@ -23,7 +23,11 @@ def runs(out):
     found = []
     for folder in folders:
         spec = read(folder, "plan.json")["spec"]
-        found.append(run(spec, spec.get("holes"), os.path.join(folder, "pods")))
+        for i in range(1, spec.get("parts", 1)):
+            part = read(folder, "plan.%d.json" % i)["spec"]
+            for section in ("tasks", "finally"):
+                spec[section] = spec.get(section, []) + part.get(section, [])
+        found.append(dict(run(spec, spec.get("holes"), os.path.join(folder, "pods")), folder=folder))
     return found
 
 
@@ -60,3 +64,29 @@ def run(spec, holes, pods):
                 r["pods"][u["taskRun"]] = read(pods, u["pod"] + ".json")
                 r["units"][u["taskRun"]] = (name, u)
     return r
+
+
+MADE_UP = {"array": ["of a skipped task"], "object": {}}
+
+
+def fill_folder(mine, emitted, skipped):
+    """What `tektonc fill` makes of a run's folder, {TaskRun's name: Pod}, and what it says when it can't. Tasks that were
+    skipped have a status; they get results as well, since all Pods are filled in one go."""
+    r, given = fill.Run(mine, emitted, skipped), {}
+    r.fan_out()
+    for name, t in r.tasks.items():
+        one = given[name] = {"results": {}, "status": r.common("tasks.%s.status" % name)}
+        one["reason"] = r.common("tasks.%s.reason" % name)
+        for result in t.get("results") or []:
+            try:
+                one["results"][result["name"]] = r.result(name, result["name"])
+            except fill.Missing:
+                one["results"][result["name"]] = MADE_UP.get(result["type"], "of a skipped task")
+    out = mine["folder"] + ".filled"
+    with open(out + ".json", "w", encoding="utf-8") as f:
+        json.dump({"tasks": given}, f)
+    answer = common.tektonc(["fill", mine["folder"], "--results=" + out + ".json", "--json", "-o", out])
+    if answer.status != 0:
+        return {}, answer.first_error() or answer.verdict
+    pods = [read(out, name) for name in sorted(os.listdir(out)) if name.endswith(".json")]
+    return {p["metadata"]["labels"]["tekton.dev/taskRun"]: p for p in pods}, None

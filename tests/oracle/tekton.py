@@ -10,6 +10,7 @@ A run, on both sides, is a dict:
   claims    {PersistentVolumeClaim's name: its spec}
   emitted   {TaskRun's name: {result: value}} made up for the simulated run; `skipped`: its skipped tasks
   results   {name: value} of the simulated run
+  open      names of TaskRuns whose Pods the answer leaves open
   children  {pipeline task: run}, pipelines in pipelines
 Of a run whose spec.status keeps it from starting there is only the name, and `stopped`.
 """
@@ -17,6 +18,9 @@ import json
 
 # A pipeline task is an entry per matrix combination; what is the same for all of them.
 MATRIX_UNKNOWN = "matrix depends on results"
+
+
+OPEN = "not known"  # whether a task is skipped
 
 
 class Oracle:
@@ -44,7 +48,7 @@ class Oracle:
                   if c["kind"] == "PersistentVolumeClaim"}
         for t in self.answer.get("taskRuns") or []:
             if t.get("pod"):
-                run = {"name": t["name"], "graph": None, "children": {}, "results": {}, "emitted": {}, "skipped": [],
+                run = {"name": t["name"], "graph": None, "children": {}, "results": {}, "emitted": {}, "skipped": [], "open": set(),
                        "tasks": {}, "pods": {t["name"]: t["pod"]}, "filled": {}}
                 run["claims"] = claims_of(claims, run)
                 yield run
@@ -57,22 +61,32 @@ class Oracle:
                 yield {"name": p["name"], "stopped": True}
 
 
+def open_when(t):
+    """Do its when expressions hold text that looks like a reference to another task?"""
+    return "$(" in json.dumps(t.get("when"))
+
+
 def pipeline_run(p, claims):
     run = {"name": p["name"], "tasks": {}, "pods": {}, "filled": {}, "children": {}, "results": {},
-           "emitted": {}, "skipped": [],
+           "emitted": {}, "skipped": [], "open": set(),
            "graph": {n["name"]: {"deps": sorted(n["deps"]), "finally": bool(n.get("finally"))} for n in p["graph"]}}
     needs_results, simulation = False, p.get("simulation") or {}
     simulated = simulation["pods"] if simulation.get("status") == "True" else {}
+    skipped = {s["name"] for s in simulation.get("skipped") or []}
     for t in p["tasks"]:
         run["tasks"][t["name"]] = {"retries": t.get("retries", 0), "onError": t.get("onError") or "stopAndFail",
-                                   "skip": t.get("skippedReason") or None, "custom": t["kind"] == "CustomTask",
+                                   "skip": t.get("skippedReason") or (OPEN if open_when(t) else None),
+                                   "custom": t["kind"] == "CustomTask",
                                    "timeout": ((t.get("taskRun") or {}).get("spec") or {}).get("timeout"),
-                                   "when": None if "$(" in json.dumps(t.get("when")) else t.get("when") or []}
+                                   "when": None if open_when(t) else t.get("when") or []}
         if t.get("childPipelineRun"):
             run["children"][t["name"]] = pipeline_run(t["childPipelineRun"], claims)
         needs_results = needs_results or bool(t.get("unresolved") or t.get("needsResults"))
         if t.get("pod") and not (t.get("note") or "").startswith(MATRIX_UNKNOWN):
             # what results change is compared with results in it, where the run was simulated
+            if open_when(t) and t["name"] in skipped:
+                run["open"].add(t["taskRunName"])  # Tekton's code was not asked whether it would skip this one
+                continue
             if simulated.get(t["taskRunName"], t["pod"]) == t["pod"]:
                 run["pods"][t["taskRunName"]] = t["pod"]
             else:
@@ -81,7 +95,7 @@ def pipeline_run(p, claims):
         run["results"] = {r["name"]: r["value"] for r in simulation.get("results") or []}
         run["emitted"] = {name: {r["name"]: r["value"] for r in list_}
                           for name, list_ in (simulation.get("emitted") or {}).items()}
-        run["skipped"] = [s["name"] for s in simulation.get("skipped") or []]
+        run["skipped"] = sorted(skipped)
         run["filled"] = simulated if needs_results else {}
     run["claims"] = claims_of(claims, run)
     return run
