@@ -11,7 +11,7 @@ static const char default_file[] = ".tektonc.yaml";
 /* YAML takes `off` for a boolean. */
 static str severity_word(const ynode *n) { return ynode_is(n, Y_BOOL) && !ynode_true(n) ? S("off") : ynode_text(n); }
 
-/* rules: {TK0912: off} is --rule=TK0912=off. */
+/* rules: {TK0923: off} is --rule=TK0923=off. */
 static const char *set_rules(arena *a, options *o, const ynode *tree) {
     words values = {0};
     if (tree->kind == Y_NULL) return NULL;

@@ -4,6 +4,7 @@
 #include "compiler/layout.h"
 #include "compiler/readrules.h"
 #include "compiler/schema/walk.h"
+#include "compiler/warn.h"
 
 static void announce(compilation *c, const char *pass) {
     if (c->pass) c->pass(c->pass_ctx, pass);
@@ -75,6 +76,7 @@ bool compile_check(compilation *c) {
     announce(c, "configure"), configure(c);
     announce(c, "load"), load(c);
     announce(c, "check"), check_world(&c->world, c->d, &c->cfg);
+    announce(c, "warn"), warn_world(&c->world, c->d, &c->cfg, c->request->closed);
     return end(c);
 }
 

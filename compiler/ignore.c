@@ -84,7 +84,7 @@ static void report_unknown(reader *r, uint32_t at, uint32_t end, str word) {
     if (near.n)
         diag_help(r->d, x, "did you mean `%.*s`?", STR_ARG(near));
     else
-        diag_help(r->d, x, "write an id or a name, as in `# tektonc: ignore TK0912`; `tektonc explain` lists them");
+        diag_help(r->d, x, "write an id or a name, as in `# tektonc: ignore TK0923`; `tektonc explain` lists them");
 }
 
 static bool ends_word(char c) { return is_blank(c) || c == ',' || c == '\r' || c == ':' || c == ';'; }

@@ -3,8 +3,8 @@
 /* Comments of the input that silence rules:
  *
  *   image: ubuntu  # tektonc: ignore image-tag          on this line
- *   # tektonc: ignore TK0913, TK0912 any words          on the next line that is more than such a comment
- *   # tektonc: ignore-file TK0918                       in the whole file
+ *   # tektonc: ignore TK0924, TK0923 any words          on the next line that is more than such a comment
+ *   # tektonc: ignore-file TK0929                       in the whole file
  *
  * In: the texts of the sources, before they are read: a comment inside a script counts as well. Out: d->mutes, ready,
  * and a warning for a comment that names no rule. Rules are named by id or name; the first word that is none ends the

@@ -55,6 +55,7 @@ enum field_flag {
     FIELD_LIST_KEY = 1 << 18,
     FIELD_EXCLUSIVE = 1 << 19, /* of a type's rows with this flag a merged item keeps one: if both sides gave one, the
                                   upper item counts as it is */
+    FIELD_DEPRECATED = 1 << 21, /* of v1beta1, and dropped when it becomes v1 */
     FIELD_LENIENT = 1 << 20,   /* Tekton does not look at unknown names and case here, kubectl does: a warning */
 };
 
