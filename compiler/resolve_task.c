@@ -214,7 +214,7 @@ static void bind_all(run_ctx *c, run *r, const run_task *t, const pipeline_scope
     /* An embedded Task gets what its text mentions (facts runtime.md 10.5). */
     used_workspaces u = {c, map_new(c->a)};
     used_in(&u, t->spec);
-    qsort(u.names.entries, u.names.n, sizeof *u.names.entries, by_name);
+    if (u.names.n) qsort(u.names.entries, u.names.n, sizeof *u.names.entries, by_name);
     for (uint32_t i = 0; i < u.names.n; i++) {
         str name = u.names.entries[i].key;
         if (!map_has(&given, name)) bind_one(c, r, t, s, name, name, S(""), t->task->name, out);

@@ -46,7 +46,7 @@ static const ynode *finish(arena *a, const matrix *m, const combination *c) {
         if (c->values[i]) ynode_set(a, out, m->params.v[i].name, value_of(m, c, m->params.v[i].name));
     for (uint32_t i = 0; i < ynode_count(c->added); i++)
         ynode_set(a, out, c->added->pairs[i].key, c->added->pairs[i].value);
-    qsort(out->pairs, out->n, sizeof *out->pairs, by_key);
+    if (out->n) qsort(out->pairs, out->n, sizeof *out->pairs, by_key);
     return out;
 }
 
@@ -54,7 +54,7 @@ void matrix_fan_out(arena *a, const matrix *m, matrix_combinations *out) {
     if (m->params.n == 0) {
         for (uint32_t i = 0; i < m->includes.n; i++) {
             ynode *one = ynode_copy(a, m->includes.v[i].params);
-            qsort(one->pairs, one->n, sizeof *one->pairs, by_key);
+            if (one->n) qsort(one->pairs, one->n, sizeof *one->pairs, by_key);
             vec_push(a, out, one);
         }
         return;
