@@ -4,7 +4,8 @@
  *
  * In: an engine fills it for every Pod that it sees, with times in nanoseconds since 1970 (0 = none) and texts that live
  * as long as the call they are handed to; the sequencer copies what it keeps. Field names are those of Kubernetes' Pod.
- * Absent texts are STR_NONE. Containers of the three lists may come in any order. */
+ * Absent texts are STR_NONE. Containers of spec.containers come in the order of the spec (kubelet sorts the statuses by
+ * name), those of spec.initContainers before or behind them. */
 #include "base/str.h"
 
 typedef enum pod_phase { POD_PENDING, POD_RUNNING, POD_SUCCEEDED, POD_FAILED, POD_UNKNOWN } pod_phase;

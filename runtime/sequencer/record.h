@@ -5,19 +5,20 @@
  * It is a log: lines of compact JSON, appended and never changed. seq_replay() of all of them, in order, gives the
  * decided part of the state; what Pods do now is added by observing them. docs/record.md describes each line.
  *
- *   {"e":"start","at":T,"plan":DIGEST,"uid":RUN,"version":1}      the run began
+ *   {"e":"start","at":T,"plan":NAME,"uid":RUN,"version":1}        the run began
  *   {"e":"claims","run":PATH}                            all claims of this run (child run) are there
- *   {"e":"task","t":TASK,"at":T,"n":3}                   a task starts with n TaskRuns (of a matrix over results, with what it was
- *                                                        made of: "values":[{…}, …]), or a child run begins
+ *   {"e":"task","t":TASK,"at":T,"n":3}                   a task starts with n TaskRuns, or a child run begins
  *   {"e":"skip","t":TASK,"why":"Parent Tasks were skipped"}
- *   {"e":"invalid","t":TASK,"why":MESSAGE}               failed validation: a result that it needs is missing
+ *   {"e":"invalid","run":PATH,"tasks":[{"t":NAME,"why":MESSAGE}]}   failed validation: a result that they need is missing
  *   {"e":"pod","r":TASKRUN,"a":0,"at":T,"pod":NAME}      intent: attempt a is about to be created
  *   {"e":"uid","r":TASKRUN,"a":0,"uid":UID}              it was created
- *   {"e":"end","r":TASKRUN,"a":0,"at":T,"ok":true,"reason":…,"message":…,"results":{…},"steps":[…]}  outcome
+ *   {"e":"end","r":TASKRUN,"a":0,"at":T,"ok":true,"reason":…,"message":…,"results":{…},"containers":[…]}  outcome;
+ *                                                        "kill": its Pod is to be deleted; "by": cancelled by "timeout" or "cancel"; "final": no retry
  *   {"e":"finally","run":PATH,"at":T}                    finally tasks begin
  *   {"e":"cancel","at":T,"how":"Cancelled"}              what the user asked for
- *   {"e":"timeout","run":PATH,"what":"tasks","at":T}     a limit of a run was reached
- *   {"e":"done","run":PATH,"at":T,"status":"True","reason":…,"message":…,"results":[…]}  PATH empty: the whole run
+ *   {"e":"timeout","run":PATH,"what":"tasks","at":T}     a limit of a run was reached: pipeline, tasks or finally
+ *   {"e":"fail","run":PATH,"at":T,"reason":…,"message":…}   the run can't go on: what runs is cancelled
+ *   {"e":"done","run":PATH,"at":T,"status":"True","reason":…,"message":…,"results":{…}}  PATH empty: the whole run
  *
  * Times are RFC 3339 with nanoseconds. TASK is PATH + the task's name; PATH is "" or "outer/inner/"; TASKRUN is TASK,
  * with "#2" for the combination 2 of a matrix.

@@ -21,7 +21,8 @@
  *   until an action SEQ_ENDED.
  *
  * seq_step() is feed and advance in one. Rebuilding is nothing special: a new run replays nothing and lists nothing.
- * After a lost watch (410) the engine lists again: LIST_BEGIN, PODs, LIST_END; what was not in the list is gone.
+ * After a lost watch (410) the engine lists again: LIST_BEGIN, PODs, LIST_END; what was not in the list is gone. LIST_BEGIN
+ * is fed before the list is asked for, so that a Pod whose creation is answered meanwhile counts as seen.
  *
  * Actions must be done in the order given; an engine may do neighbouring SEQ_CREATE_PODs at once, and need not wait for
  * their answers before it feeds other events. All before a SEQ_WRITE need not be finished when it is written; but nothing
@@ -30,6 +31,9 @@
  * a write meets a conflict, the engine does none of the actions after it, drops the sequencer and rebuilds.
  * After a crash, everything that was decided but perhaps not done comes as an action again, so engines treat "already
  * exists" (of a Pod with the run's uid: feed it as SEQ_POD) and "not found" (on delete) as success.
+ *
+ * SEQ_ENDED comes when everything is decided: the engine first ends all that it was told before it (deletions too), then
+ * shows the final status and leaves.
  *
  * Answers: a created Pod is fed as SEQ_POD (from the answer; the watch says it too, feeding twice is harmless); a refused
  * one as SEQ_REFUSED; a created claim, or one that exists, as SEQ_CLAIM_DONE. Network errors and 5xx are the engine's to
@@ -124,8 +128,10 @@ typedef struct seq_actions {
 
 /* --- the run ------------------------------------------------------------------------------------------------------ */
 
-/* The plan must outlive it; texts of the identity are copied. */
+/* The plan must outlive it; texts of the identity are copied. seq_free() before the arena goes: it holds scratch memory of
+ * its own. */
 seq *seq_new(arena *a, const struct plan *plan, const seq_identity *identity);
+void seq_free(seq *s);
 /* Lines of the record. False: not this plan's or this run's record, or damaged; *problem says why in one sentence. */
 bool seq_replay(seq *s, str lines, str *problem);
 void seq_feed(seq *s, const seq_event *e);
@@ -155,7 +161,8 @@ typedef struct seq_progress { /* for "3/7 tasks done" */
     uint32_t running, failed;
 } seq_progress;
 
-seq_condition seq_condition_now(const seq *s);
+/* Texts that are made for the answer are in `a`. */
+seq_condition seq_condition_now(const seq *s, arena *a);
 seq_progress seq_progress_now(const seq *s);
 bool seq_ended(const seq *s);
 /* Grows whenever something that seq_status() shows has changed. */
