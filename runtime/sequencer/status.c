@@ -98,7 +98,11 @@ static void push_child(const seq *s, arena *a, ynode *list, const seq_task *t, c
     ynode_put_str(a, m, S("apiVersion"), S("tekton.dev/v1"));
     ynode_put_str(a, m, S("kind"), str_z(kind));
     ynode_put_str(a, m, S("name"), name);
-    status_put(a, m, "displayName", t->plan->display_name_text);
+    const plan_value *shown = &t->plan->display_name;
+    str missing;
+    plan_filling f = seq_filling(s, a);
+    const ynode *display = shown->tree ? plan_eval(&f, t->run->plan, shown, &missing) : NULL;
+    if (shown->tree) status_put(a, m, "displayName", display ? ynode_text(display) : value_show(a, shown->tree, NULL, NULL));
     ynode_put_str(a, m, S("pipelineTaskName"), t->plan->name);
     const ynode *when = task_when_shown(s, a, t);
     if (when) ynode_put(a, m, S("whenExpressions"), when);
