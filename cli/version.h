@@ -3,8 +3,9 @@
 #define TEKTONC_VERSION "0.1.0"
 /* Which version of Tekton is followed. */
 #define TEKTON_VERSION "1.15"
-/* The image of entrypoint and controller when --runtime-image does not say; set when building. */
+/* The image of entrypoint and controller when --runtime-image does not say; set when building. Its tag is the version of
+ * the plan's format, not tektonc's: a newer tektonc must not change the Job, which would start a new run. */
 #ifndef TEKTONC_RUNTIME_IMAGE
-#define TEKTONC_RUNTIME_IMAGE "tektonc/runtime:" TEKTONC_VERSION
+#define TEKTONC_RUNTIME_IMAGE "tektonc/runtime:v1alpha1"
 #endif
 #endif

@@ -264,15 +264,18 @@ static bool make_parents(const folder *f, str path) {
     return true;
 }
 
+/* A file that is there is replaced by renaming. A new one needs no second name: half of it is known as ours, and no
+ * kustomization.yaml is there yet that names it. */
 static bool write_target(const folder *f, const target *t) {
-    str temporary = str_cat(f->a, t->path, S(NEW_SUFFIX));
+    bool direct = t->state == IS_NEW && !t->gate;
+    str path = direct ? t->path : str_cat(f->a, t->path, S(NEW_SUFFIX));
     const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
-    int fd = openat(f->fd, temporary.p, flags, 0666);
+    int fd = openat(f->fd, path.p, flags, 0666);
     if (fd < 0 && errno == ENOENT) { /* mostly the directory is there */
         if (!make_parents(f, t->path)) return false;
-        fd = openat(f->fd, temporary.p, flags, 0666);
+        fd = openat(f->fd, path.p, flags, 0666);
     }
-    if (fd < 0) return fail(f, temporary, "can't be made");
+    if (fd < 0) return fail(f, path, "can't be made");
     bool ok = true;
     for (uint32_t done = 0; ok && done < t->text.n;) {
         ssize_t n = write(fd, t->text.p + done, t->text.n - done);
@@ -281,10 +284,10 @@ static bool write_target(const folder *f, const target *t) {
     }
     int error = errno;
     if (close(fd) != 0 && ok) ok = false, error = errno;
-    if (ok && renameat(f->fd, temporary.p, f->fd, t->path.p) == 0) return true;
+    if (ok && (direct || renameat(f->fd, path.p, f->fd, t->path.p) == 0)) return true;
     if (!ok) errno = error;
     fail(f, t->path, "can't be written");
-    unlinkat(f->fd, temporary.p, 0);
+    unlinkat(f->fd, path.p, 0);
     return false;
 }
 

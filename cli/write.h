@@ -9,7 +9,7 @@
  * - what an earlier run wrote and this one does not is removed. It is looked for where tektonc writes: in the folder, in
  *   the folders of runs (now, or in the index that is there), and in `pods` of these.
  * kustomization.yaml (with --layout=plain job.yaml) goes out of the way first and comes last, so that a crash in between
- * leaves nothing that can be applied; the next run repairs. Files are made under another name and renamed.
+ * leaves nothing that can be applied; the next run repairs. Files that are there are replaced by renaming.
  * Out: EXIT_OK or EXIT_IO, the reason on standard error. */
 #include "compiler/compile.h"
 #include "cli/options.h"

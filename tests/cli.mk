@@ -3,8 +3,9 @@ CLI_TEST_BIN = $(patsubst tests/cli/%.c,$(OBJ)/clitest/%,$(sort $(wildcard tests
 
 .PHONY: test-cli
 test: test-cli
-test-cli: $(CLI_TEST_BIN)
+test-cli: $(CLI_TEST_BIN) tektonc
 	@sh tests/unit/run.sh $(CLI_TEST_BIN)
+	@python3 tests/cli/killed.py $(BIN)/tektonc
 
 $(OBJ)/clitest/%: tests/cli/%.c $(LIB_OBJ) $(CLI_OBJ)
 	@mkdir -p $(@D)
