@@ -16,6 +16,9 @@ GEN     = $(BUILD)/gen
 BIN     = $(BUILD)$(if $(filter-out release,$(VARIANT)),/$(VARIANT))
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) $(FLAGS_$(VARIANT)) -I. -I$(GEN) -MMD -MP $(CFLAGS)
 LIBS    = -lyaml
+# make V=1 shows the commands.
+Q       = $(if $(V),,@)
+SAY     = $(if $(V),@:,@printf '  %-5s %s\n')
 LINK    = $(CC) $(FLAGS_$(VARIANT)) $(LDFLAGS)
 
 # --- the libraries, from the lowest layer up -------------------------------------------------------------------
@@ -37,20 +40,25 @@ tektonc: $(BIN)/tektonc
 
 $(BIN)/tektonc: $(LIB_OBJ) $(CLI_OBJ)
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ $(LIBS)
+	$(SAY) LINK $@
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
 $(OBJ)/gen/%.o: $(GEN)/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Wno-unused-function -Wno-missing-prototypes -c -o $@ $<
+	$(SAY) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-unused-function -Wno-missing-prototypes -c -o $@ $<
 $(OBJ)/%.o: %.c | $(Y_HDR)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(SAY) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(GEN)/%.re.c: %.re $(Y_HDR)
 	@mkdir -p $(@D)
-	$(RE2C) -W -Werror --no-generation-date -i -o $@ $<
+	$(SAY) RE2C $<
+	$(Q)$(RE2C) -W -Werror --no-generation-date -i -o $@ $<
 $(GEN)/%.y.c $(GEN)/%.y.h &: %.y
 	@mkdir -p $(@D)
-	$(BISON) -Wall -Werror --no-lines -o $(GEN)/$*.y.c --header=$(GEN)/$*.y.h $<
+	$(SAY) BISON $<
+	$(Q)$(BISON) -Wall -Werror --no-lines -o $(GEN)/$*.y.c --header=$(GEN)/$*.y.h $<
 
 -include $(wildcard runtime/entrypoint/entrypoint.mk tests/*.mk)
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(RT_OBJ:.o=.d)
@@ -59,6 +67,12 @@ $(GEN)/%.y.c $(GEN)/%.y.h &: %.y
 check:
 	@scripts/check-layers.sh
 test: check
+
+# The same tests on the sanitizers' build.
+.PHONY: test-san
+test-san:
+	@$(MAKE) -k --no-print-directory VARIANT=san test-unit test-golden test-corpus test-entrypoint-san | sed -E '/: [0-9]+ passed/s/^/sanitizers: /'
+test: test-san
 
 clean:
 	rm -rf $(BUILD)

@@ -13,6 +13,7 @@ $(UNIT_LIB): $(LIB_OBJ) $(RT_OBJ)
 	$(AR) rcs $@ $^
 $(OBJ)/unit/%: tests/unit/%.c $(UNIT_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(UNIT_LIB) $(LIBS) -lcmocka
+	$(SAY) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(UNIT_LIB) $(LIBS) -lcmocka
 
 -include $(UNIT_BIN:=.d)
