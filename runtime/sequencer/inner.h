@@ -109,7 +109,7 @@ struct seq_run {
     seq_task *tasks;
     uint32_t n, dag;  /* tasks [0, dag) are of the graph, [dag, n) are finally tasks */
     map by_name;      /* → seq_task * */
-    bool cel, queued;
+    bool queued;
     bool begun, claims_asked, claims_done, finally_begun, done;
     uint32_t claims_left;
     map claims_seen;

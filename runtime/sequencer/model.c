@@ -85,7 +85,6 @@ seq_run *model_build(seq *s, const plan_run *plan_of, seq_run *parent, seq_task 
         r->tasks[i] = (seq_task){.plan = t, .run = r};
         if (!t->finally) r->dag = i + 1; /* finally tasks come last */
         map_put(&r->by_name, t->name, &r->tasks[i]);
-        for (uint32_t k = 0; k < t->when.n; k++) r->cel |= t->when.v[k].cel.tree != NULL;
     }
     r->dag_left = r->dag;
     r->finally_left = r->n - r->dag;

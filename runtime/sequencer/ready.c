@@ -88,12 +88,16 @@ static bool holds(const plan_filling *f, const seq_run *r, const plan_when *w, b
     return found == w->in;
 }
 
-static bool when_holds(seq *s, const seq_task *t, bool as_written) {
+static bool when_holds(seq *s, const seq_task *t, bool as_written, str *problem) {
     plan_filling f = seq_filling(s, s->scratch);
     if (skip_of(t->plan->skip) == SKIP_WHEN) return false;
-    for (uint32_t i = 0; i < t->plan->when.n; i++)
-        if (!holds(&f, t->run, &t->plan->when.v[i], as_written)) return false;
-    return true;
+    bool all = true;
+    for (uint32_t i = 0; i < t->plan->when.n && !problem->n; i++) {
+        const plan_when *w = &t->plan->when.v[i];
+        if (w->cel.tree) *problem = S("CEL in when expressions is not evaluated");
+        else all &= holds(&f, t->run, w, as_written);
+    }
+    return all;
 }
 
 const ynode *task_when_shown(const seq *s, arena *a, const seq_task *t) {
@@ -104,7 +108,7 @@ const ynode *task_when_shown(const seq *s, arena *a, const seq_task *t) {
         const plan_when *w = &t->plan->when.v[i];
         ynode *m = ynode_map(a, NULL);
         if (w->cel.tree) {
-            ynode_put(a, m, S("cel"), as_text(a, &w->cel));
+            ynode_put(a, m, S("cel"), known_or_text(&f, t->run, &w->cel, false));
         } else {
             ynode_put(a, m, S("input"), known_or_text(&f, t->run, &w->input, false));
             ynode_put_str(a, m, S("operator"), w->in ? S("in") : S("notin"));
@@ -148,7 +152,12 @@ verdict task_judge(seq *s, seq_task *t) {
                                             STR_ARG(s->id.namespace_), STR_ARG(r->name), STR_ARG(f.out_of_range))};
     bool missing = f.task.n > 0;
     if (finally && missing) return skip(SKIP_RESULTS);
-    if (!when_holds(s, t, missing)) return skip(SKIP_WHEN);
+    str problem = STR_NONE;
+    bool allowed = when_holds(s, t, missing, &problem);
+    if (problem.n)
+        return (verdict){.kind = VERDICT_FAIL, .reason = S("CELEvaluationFailed"),
+                         .message = str_fmt(s->scratch, "[User error] Error evaluating CEL %.*s: %.*s", STR_ARG(r->name), STR_ARG(problem))};
+    if (!allowed) return skip(SKIP_WHEN);
     if (!finally && parent_skipped(t)) return skip(SKIP_PARENT);
     if (missing) {
         const seq_task *of = map_get(&r->by_name, f.task);

@@ -135,18 +135,9 @@ static void finish(seq *s, seq_run *r) {
     seq_decide(s, e, false);
 }
 
-static void refuse_cel(seq *s, seq_run *r) {
-    ynode *e = entry_of_run(s->scratch, "fail", r);
-    ynode_put_str(s->scratch, e, S("reason"), S("CELEvaluationFailed"));
-    ynode_put_str(s->scratch, e, S("message"),
-                  str_fmt(s->scratch, "Error evaluating CEL %.*s: tektonc does not evaluate CEL in when expressions", STR_ARG(r->name)));
-    seq_decide(s, e, false);
-}
-
 static void look_after_run(seq *s, seq_run *r) {
     r->queued = false;
     if (!r->begun || r->done) return;
-    if (r->cel && !r->failing) refuse_cel(s, r);
     if (run_must_end(r)) {
         run_end_early(s, r);
         return;
