@@ -14,6 +14,7 @@ void check_pipeline(const object *o, diags *d, const config *cfg);
 void check_task_run(const object *o, diags *d, const config *cfg);
 void check_pipeline_run(const object *o, diags *d, const config *cfg);
 void check_custom_run(const object *o, diags *d, const config *cfg);
+void check_verification_policy(const object *o, diags *d, const config *cfg);
 void check_metadata(const object *o, diags *d);
 /* All objects of the world by the above, setting `refused`. */
 void check_world(world *w, diags *d, const config *cfg);

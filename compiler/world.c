@@ -23,10 +23,8 @@ static const kind_row tekton_kinds[] = {
     {K("TaskRun"), OBJECT_TASKRUN, IN_V1 | IN_V1BETA1, &TaskRun_type},
     {K("PipelineRun"), OBJECT_PIPELINERUN, IN_V1 | IN_V1BETA1, &PipelineRun_type},
     {K("CustomRun"), OBJECT_CUSTOMRUN, IN_V1BETA1, &CustomRun_type},
+    {K("VerificationPolicy"), OBJECT_VERIFICATION, IN_V1ALPHA1, &VerificationPolicy_type},
 };
-
-/* Of the group tekton.dev, no input of a compilation, but fine to pass through. */
-static const str other_tekton_kinds[] = {K("VerificationPolicy")};
 
 static const struct removed_kind {
     str name;
@@ -228,11 +226,6 @@ static void load_tekton_group(loader *l, str version, str kind, const ynode *doc
             diag *x = REPORT(l->d, REMOVED_KIND, ynode_get(doc, S("kind")), "Tekton no longer has the kind %.*s",
                              STR_ARG(kind));
             diag_help(l->d, x, "%s", removed_kinds[i].instead);
-            return;
-        }
-    for (uint32_t i = 0; i < COUNT(other_tekton_kinds); i++)
-        if (str_eq(other_tekton_kinds[i], kind)) {
-            load_other(l, doc);
             return;
         }
     report_unknown_kind(l, doc, kind);

@@ -17,6 +17,7 @@ typedef enum object_kind {
     OBJECT_TASKRUN,
     OBJECT_PIPELINERUN,
     OBJECT_CUSTOMRUN,
+    OBJECT_VERIFICATION,
     OBJECT_CONFIGMAP,
     OBJECT_SECRET,
     OBJECT_SERVICEACCOUNT,
@@ -41,6 +42,7 @@ typedef struct object {
         TaskRun *task_run;
         PipelineRun *pipeline_run;
         CustomRun *custom_run;
+        VerificationPolicy *verification;
     };
     bool refused; /* errors were reported for it */
 } object;
