@@ -76,7 +76,11 @@ bool compile_check(compilation *c) {
     announce(c, "configure"), configure(c);
     announce(c, "load"), load(c);
     announce(c, "check"), check_world(&c->world, c->d, &c->cfg);
-    announce(c, "warn"), warn_world(&c->world, c->d, &c->cfg, c->request->closed);
+    announce(c, "warn");
+    c->d->scratch = arena_new();
+    warn_world(&c->world, c->d, &c->cfg, c->request->closed);
+    arena_free(c->d->scratch);
+    c->d->scratch = NULL;
     return end(c);
 }
 
