@@ -60,7 +60,7 @@ $(GEN)/%.y.c $(GEN)/%.y.h &: %.y
 	$(SAY) BISON $<
 	$(Q)$(BISON) -Wall -Werror --no-lines -o $(GEN)/$*.y.c --header=$(GEN)/$*.y.h $<
 
--include $(wildcard runtime/entrypoint/entrypoint.mk tests/*.mk)
+-include $(wildcard runtime/entrypoint/entrypoint.mk runtime/controller/controller.mk tests/*.mk)
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(RT_OBJ:.o=.d)
 
 # --- who may include whom (docs/architecture.md) ------------------------------------------------------------------

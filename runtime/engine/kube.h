@@ -1,0 +1,29 @@
+#ifndef RUNTIME_ENGINE_KUBE_H
+#define RUNTIME_ENGINE_KUBE_H
+/* The engine of a cluster: Pods, claims and the record are objects of its API server.
+ *
+ * In: who the run is (its Job), how to reach the server (kube_config.h). Out: an engine. The record is owned by the Job,
+ * all else by the record, so deleting the Job removes everything.
+ * The Job's annotations: KUBE_CANCEL, set by people, cancels (Cancelled, CancelledRunFinally, StoppedRunFinally); the
+ * others are set here, for people. */
+#include "runtime/engine/engine.h"
+#include "runtime/engine/kube_config.h"
+
+#define KUBE_CANCEL "tektonc.dev/cancel"
+#define KUBE_PROGRESS "tektonc.dev/progress"
+#define KUBE_PHASE "tektonc.dev/phase"
+#define KUBE_REASON "tektonc.dev/reason"
+#define KUBE_MESSAGE "tektonc.dev/message"
+
+typedef struct kube_run {
+    str name, uid, namespace_;
+    str self;       /* the Pod that this process is in; empty: none */
+    str image;      /* what sidecars are replaced by; empty: that of `self` */
+    int stop;       /* a descriptor that becomes readable when the process is to end, or -1 */
+} kube_run;
+
+engine *kube_engine(arena *a, kube_config *config, const kube_run *run);
+/* Makes the ConfigMap with the entrypoint if it is not there, and enters the run among its owners. *name: what it is
+ * called. */
+engine_answer kube_entrypoint(engine *e, arena *a, str program, str *name, str *problem);
+#endif

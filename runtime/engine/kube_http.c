@@ -1,0 +1,380 @@
+#include "runtime/engine/kube_http.h"
+#include "runtime/engine/engine.h"
+#include <assert.h>
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+enum { AT_ONCE = 24, BODY_MAX = 64 << 20 };
+#define MS INT64_C(1000000)
+#define SECOND (1000 * MS)
+
+struct kube_call {
+    kube_http *h;
+    CURL *easy;
+    arena *a, *sent, *lines; /* of the request; of one try and its answer; of the line that is not complete yet */
+    struct curl_slist *headers, *connect;
+    kube_request r;
+    strbuf body, line;
+    uint32_t tried;
+    int64_t at;       /* when to send it; 0: it is on its way */
+    bool used, again, fresh, refused, too_large;
+    char error[CURL_ERROR_SIZE];
+};
+
+struct kube_http {
+    arena *a;
+    kube_config *config;
+    CURLM *multi;
+    VEC(kube_call *) calls;
+    uint32_t busy; /* streams left out */
+    uint32_t depth; /* of callbacks */
+    uint64_t seed;
+    uint64_t answers; /* grows with each */
+    int stop;
+    bool stopped;
+};
+
+kube_http *kube_http_new(kube_config *config, int stop) {
+    arena *a = arena_new();
+    kube_http *h = ARENA_NEW(a, kube_http);
+    *h = (kube_http){.a = a, .config = config, .stop = stop};
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    h->multi = curl_multi_init();
+    if (!h->multi) arena_out_of_memory(0);
+    curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+    if (getrandom(&h->seed, sizeof h->seed, GRND_NONBLOCK) != sizeof h->seed) h->seed = (uint64_t)engine_now();
+    return h;
+}
+
+const kube_request *kube_asked(const kube_call *call) { return &call->r; }
+arena *kube_scratch(kube_call *call) { return call->sent; }
+bool kube_stopped(const kube_http *h) { return h->stopped; }
+
+int64_t kube_backoff(kube_http *h, uint32_t n) {
+    int64_t wait = 100 * MS << (n > 6 ? 6 : n ? n - 1 : 0);
+    if (wait > 5 * SECOND) wait = 5 * SECOND;
+    h->seed = h->seed * 6364136223846793005u + 1442695040888963407u;
+    return wait - wait / 4 + (int64_t)((h->seed >> 33) % (uint64_t)(wait / 2));
+}
+
+str kube_escape(arena *a, str text) {
+    strbuf b = {.a = a};
+    for (uint32_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
+        if (plain) strbuf_addc(&b, c);
+        else strbuf_addf(&b, "%%%02X", (unsigned)(unsigned char)c);
+    }
+    return strbuf_str(&b);
+}
+
+/* --- sending ------------------------------------------------------------------------------------------------------- */
+
+static void take_lines(kube_call *c, str piece) {
+    while (piece.n) {
+        const char *end = memchr(piece.p, '\n', piece.n);
+        uint32_t n = end ? (uint32_t)(end - piece.p) : piece.n;
+        if (!end || c->line.n) strbuf_add(&c->line, str_cut(piece, 0, n));
+        if (!end) return;
+        str line = c->line.n ? strbuf_str(&c->line) : str_cut(piece, 0, n);
+        piece = str_from(piece, n + 1);
+        if (line.n) c->fresh = true, c->r.line(c->r.ctx, line);
+        if (c->line.n) arena_reset(c->lines);
+        c->line = (strbuf){.a = c->lines};
+    }
+}
+
+static size_t on_data(char *p, size_t size, size_t n, void *ctx) {
+    kube_call *c = ctx;
+    long status = 0;
+    n *= size;
+    c->h->answers++;
+    curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (c->body.n + c->line.n + n > BODY_MAX) {
+        c->too_large = true;
+        return 0;
+    }
+    c->h->depth++;
+    if (c->r.line && status == 200) take_lines(c, (str){p, (uint32_t)n});
+    else strbuf_add(&c->body, (str){p, (uint32_t)n});
+    c->h->depth--;
+    return n;
+}
+
+static void set_blob(CURL *easy, CURLoption option, str text) {
+    struct curl_blob blob = {(void *)(uintptr_t)text.p, text.n, CURL_BLOB_NOCOPY};
+    curl_easy_setopt(easy, option, &blob);
+}
+
+/* tls-server-name: the name goes into the URL, the connection to the real address. */
+static void set_address(kube_call *c) {
+    const kube_config *k = c->h->config;
+    str url = str_cat(c->sent, k->server, c->r.path);
+    uint32_t at;
+    if (k->server_name.n && str_find(k->server, S("://"), &at)) {
+        str rest = str_from(k->server, at + 3), port = S(""), path = S("");
+        uint32_t slash = rest.n;
+        str_find(rest, S("/"), &slash);
+        path = str_from(rest, slash);
+        rest.n = slash;
+        for (uint32_t i = rest.n; i > 0 && rest.p[i - 1] != ']'; i--)
+            if (rest.p[i - 1] == ':') {
+                port = str_from(rest, i);
+                break;
+            }
+        str host = port.n ? str_cut(rest, 0, rest.n - port.n - 1) : rest;
+        if (!port.n) port = S("443");
+        url = str_fmt(c->sent, "https://%.*s:%.*s%.*s%.*s", STR_ARG(k->server_name), STR_ARG(port), STR_ARG(path), STR_ARG(c->r.path));
+        c->connect = curl_slist_append(NULL, str_fmt(c->sent, "::%.*s:%.*s", STR_ARG(host), STR_ARG(port)).p);
+    }
+    curl_easy_setopt(c->easy, CURLOPT_URL, str_dup(c->sent, url).p);
+    if (c->connect) curl_easy_setopt(c->easy, CURLOPT_CONNECT_TO, c->connect);
+}
+
+static void set_tls(kube_call *c) {
+    const kube_config *k = c->h->config;
+    if (k->ca_file.n) curl_easy_setopt(c->easy, CURLOPT_CAINFO, str_dup(c->sent, k->ca_file).p);
+    if (k->ca.n) set_blob(c->easy, CURLOPT_CAINFO_BLOB, k->ca);
+    if (k->cert.n) set_blob(c->easy, CURLOPT_SSLCERT_BLOB, k->cert);
+    if (k->key.n) set_blob(c->easy, CURLOPT_SSLKEY_BLOB, k->key);
+    if (k->insecure) {
+        curl_easy_setopt(c->easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(c->easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    if (k->proxy.n) curl_easy_setopt(c->easy, CURLOPT_PROXY, str_dup(c->sent, k->proxy).p);
+    else curl_easy_setopt(c->easy, CURLOPT_NOPROXY, "*");
+}
+
+static void add_header(kube_call *c, str text) {
+    struct curl_slist *more = curl_slist_append(c->headers, str_dup(c->sent, text).p);
+    if (!more) arena_out_of_memory(text.n);
+    c->headers = more;
+}
+
+static void send_call(kube_call *c) {
+    kube_http *h = c->h;
+    str problem = STR_NONE;
+    if (!kube_credentials(h->config, engine_now(), c->refused, &problem)) engine_log("credentials: %.*s", STR_ARG(problem));
+    c->refused = false;
+    c->at = 0;
+    c->fresh = c->too_large = false;
+    c->error[0] = 0;
+    arena_reset(c->sent);
+    c->body = (strbuf){.a = c->sent};
+    arena_reset(c->lines);
+    c->line = (strbuf){.a = c->lines};
+    curl_easy_reset(c->easy);
+    curl_slist_free_all(c->headers);
+    curl_slist_free_all(c->connect);
+    c->headers = c->connect = NULL;
+    curl_easy_setopt(c->easy, CURLOPT_PRIVATE, c);
+    curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->error);
+    curl_easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(c->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    curl_easy_setopt(c->easy, CURLOPT_PIPEWAIT, 1L);
+    curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
+    curl_easy_setopt(c->easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(c->easy, CURLOPT_USERAGENT, "tektonc");
+    curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, on_data);
+    curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
+    if (c->r.line) { /* bookmarks come about once a minute: a silent connection is a dead one */
+        curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+        curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_TIME, 120L);
+    } else {
+        curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, 30000L);
+    }
+    curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, c->r.method);
+    if (c->r.body.n) {
+        curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE, (long)c->r.body.n);
+        curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, c->r.body.p);
+        add_header(c, str_cat(c->sent, S("Content-Type: "), str_z(c->r.type ? c->r.type : "application/json")));
+    }
+    add_header(c, S("Accept: application/json"));
+    add_header(c, S("Expect:"));
+    str auth = kube_authorization(c->sent, h->config);
+    if (auth.n) add_header(c, str_cat(c->sent, S("Authorization: "), auth));
+    set_tls(c);
+    set_address(c);
+    curl_multi_add_handle(h->multi, c->easy);
+}
+
+/* --- calls --------------------------------------------------------------------------------------------------------- */
+
+static void copy_request(kube_call *c, const kube_request *r) {
+    c->r = *r;
+    c->r.path = str_dup(c->a, r->path);
+    c->r.body = r->body.n ? str_dup(c->a, r->body) : STR_NONE;
+    c->r.name = r->name.n ? str_dup(c->a, r->name) : STR_NONE;
+    c->r.uid = r->uid.n ? str_dup(c->a, r->uid) : STR_NONE;
+}
+
+static kube_call *free_call(kube_http *h) {
+    for (uint32_t i = 0; i < h->calls.n; i++)
+        if (!h->calls.v[i]->used) return h->calls.v[i];
+    kube_call *c = ARENA_NEW(h->a, kube_call);
+    *c = (kube_call){.h = h, .a = arena_new(), .sent = arena_new(), .lines = arena_new(), .easy = curl_easy_init()};
+    if (!c->easy) arena_out_of_memory(0);
+    vec_push(h->a, &h->calls, c);
+    return c;
+}
+
+static void release(kube_call *c) {
+    if (!c->r.line) c->h->busy--;
+    c->used = false;
+    arena_reset(c->a);
+    arena_reset(c->sent);
+    c->body = (strbuf){0};
+}
+
+void kube_begin(kube_http *h, const kube_request *r) {
+    while (!h->depth && !r->line && h->busy >= AT_ONCE && !h->stopped) kube_pump(h, 0);
+    kube_call *c = free_call(h);
+    c->used = true;
+    c->tried = 0;
+    copy_request(c, r);
+    if (!r->line) h->busy++;
+    send_call(c);
+}
+
+void kube_again(kube_call *c, const kube_request *r, int64_t delay) {
+    assert(c->used && !c->again);
+    c->again = true;
+    if (c->r.line && !r->line) c->h->busy++;
+    if (!c->r.line && r->line) c->h->busy--;
+    copy_request(c, r);
+    c->tried = 0;
+    c->at = engine_now() + delay;
+}
+
+static bool passes(long status) { return status == 0 || status == 429 || status == 500 || status == 502 || status == 503 || status == 504; }
+
+/* 401: another token may have come, or be had; a few times only, since a wrong one stays wrong. */
+enum { REFUSALS = 5 };
+
+static void answered(kube_call *c, CURLcode code) {
+    kube_http *h = c->h;
+    kube_answer x = {.fresh = c->fresh};
+    curl_off_t wait = 0;
+    if (code == CURLE_OK || (c->r.line && c->fresh)) curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &x.status);
+    if (code != CURLE_OK) x.problem = str_dup(c->sent, str_z(c->too_large ? "the answer is too large" : c->error[0] ? c->error : curl_easy_strerror(code)));
+    if (curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &wait) == CURLE_OK && wait > 0) x.wait = (wait > 300 ? 300 : wait) * SECOND;
+    h->answers++;
+    c->tried++;
+    c->refused = x.status == 401;
+    bool retry = passes(x.status) || (c->refused && c->tried < REFUSALS);
+    if (!c->r.line && retry && (!c->r.tries || c->tried < c->r.tries)) {
+        int64_t pause = kube_backoff(h, c->tried);
+        if (c->tried == 3 || c->tried % 20 == 0)
+            engine_log("%s %.*s: %ld %.*s; trying again", c->r.method, STR_ARG(c->r.path), x.status, STR_ARG(x.problem));
+        c->at = engine_now() + (x.wait > pause ? x.wait : pause);
+        return;
+    }
+    x.body = strbuf_str(&c->body);
+    h->depth++;
+    c->r.done(c->r.ctx, c, &x);
+    h->depth--;
+    if (c->again) c->again = false;
+    else release(c);
+}
+
+static void begin_due(kube_http *h, int64_t now) {
+    for (uint32_t i = 0; i < h->calls.n; i++)
+        if (h->calls.v[i]->used && h->calls.v[i]->at && h->calls.v[i]->at <= now) send_call(h->calls.v[i]);
+}
+
+static int64_t next_due(const kube_http *h, int64_t until) {
+    for (uint32_t i = 0; i < h->calls.n; i++) {
+        const kube_call *c = h->calls.v[i];
+        if (c->used && c->at && (!until || c->at < until)) until = c->at;
+    }
+    return until;
+}
+
+static void perform(kube_http *h) {
+    int running, left;
+    CURLMsg *m;
+    curl_multi_perform(h->multi, &running);
+    while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
+        kube_call *c = NULL;
+        CURLcode code = m->data.result;
+        CURL *easy = m->easy_handle;
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&c);
+        curl_multi_remove_handle(h->multi, easy);
+        answered(c, code);
+    }
+}
+
+bool kube_pump(kube_http *h, int64_t until) {
+    uint64_t before = h->answers;
+    assert(!h->depth);
+    for (;;) {
+        int64_t now = engine_now();
+        begin_due(h, now);
+        perform(h);
+        if (h->answers != before || h->stopped) return !h->stopped;
+        int64_t due = next_due(h, until), left;
+        now = engine_now();
+        if (until && now >= until) return true;
+        left = due ? (due - now + MS - 1) / MS : 60000;
+        struct curl_waitfd stop = {.fd = h->stop, .events = CURL_WAIT_POLLIN};
+        curl_multi_poll(h->multi, &stop, h->stop >= 0, left < 0 ? 0 : left > 60000 ? 60000 : (int)left, NULL);
+        if (h->stop >= 0 && stop.revents) h->stopped = true;
+    }
+}
+
+void kube_settle(kube_http *h, int64_t until) {
+    while (h->busy && !h->stopped && engine_now() < until) kube_pump(h, until);
+}
+
+void kube_drop(kube_http *h) {
+    for (uint32_t i = 0; i < h->calls.n; i++) {
+        kube_call *c = h->calls.v[i];
+        if (!c->used) continue;
+        if (!c->at) curl_multi_remove_handle(h->multi, c->easy);
+        release(c);
+        c->at = 0;
+    }
+}
+
+typedef struct waiting {
+    arena *a;
+    kube_answer answer;
+    bool done;
+} waiting;
+
+static void sync_done(void *ctx, kube_call *call, const kube_answer *x) {
+    waiting *w = ctx;
+    (void)call;
+    w->answer = *x;
+    w->answer.body = str_dup(w->a, x->body);
+    w->answer.problem = str_dup(w->a, x->problem);
+    w->done = true;
+}
+
+kube_answer kube_sync(kube_http *h, arena *a, const kube_request *r) {
+    waiting w = {.a = a};
+    kube_request mine = *r;
+    mine.done = sync_done;
+    mine.ctx = &w;
+    kube_begin(h, &mine);
+    while (!w.done && kube_pump(h, 0)) {}
+    if (!w.done) kube_drop(h); /* the process ends: nobody may write to w any more */
+    return w.answer;
+}
+
+void kube_http_free(kube_http *h) {
+    kube_drop(h);
+    for (uint32_t i = 0; i < h->calls.n; i++) {
+        kube_call *c = h->calls.v[i];
+        curl_slist_free_all(c->headers);
+        curl_slist_free_all(c->connect);
+        curl_easy_cleanup(c->easy);
+        arena_free(c->a);
+        arena_free(c->sent);
+        arena_free(c->lines);
+    }
+    curl_multi_cleanup(h->multi);
+    arena_free(h->a);
+}

@@ -1,0 +1,54 @@
+#ifndef RUNTIME_ENGINE_KUBE_INNER_H
+#define RUNTIME_ENGINE_KUBE_INNER_H
+/* The state of the cluster's engine, shared by its files; nobody else includes it.
+ *
+ *   kube.c         the engine: what is asked of it, waiting, the Job    kube_record.c      the record's ConfigMaps
+ *   kube_make.c    Pods and claims: making, changing, deleting          kube_entrypoint.c  the entrypoint's ConfigMap
+ *   kube_tell.c    Events, annotations of the Job */
+#include "runtime/engine/kube.h"
+#include "runtime/engine/kube_http.h"
+#include "runtime/engine/kube_watch.h"
+#include "runtime/sequencer/record.h"
+
+typedef struct kube_engine_ {
+    engine base;
+    arena *a, *scratch;
+    kube_http *http;
+    kube_run run;
+    kube_watch *pods, *job;
+    uint64_t fed;          /* events so far */
+    record_writer writer;
+    str version;           /* resourceVersion of the chunk that is written */
+    str owner;             /* uid of the record's first ConfigMap; empty: it is not there */
+    char version_room[64], owner_room[64];
+    str image;             /* of this process */
+    uint32_t events;
+    int64_t shown;         /* when the Job's annotations were sent last */
+    char shown_text[256];
+} kube_engine_;
+
+static inline kube_engine_ *kube_of(engine *e) { return (kube_engine_ *)e; }
+
+void kube_feed(kube_engine_ *k, const seq_event *e);
+/* /api/v1/namespaces/NS/KIND[/NAME] */
+str kube_path(arena *a, const kube_engine_ *k, const char *kind, str name);
+str kube_job_path(arena *a, const kube_engine_ *k);
+/* One sentence of an answer that is a failure: the Status' message, or what the network said. */
+str kube_why(arena *a, const kube_answer *x);
+str kube_reason(arena *a, const kube_answer *x);
+/* metadata.ownerReferences of what belongs to the record. */
+const ynode *kube_owner(arena *a, const kube_engine_ *k, bool controller);
+const ynode *kube_owner_job(arena *a, const kube_engine_ *k);
+/* An answer to reading or writing what the run can't do without. */
+engine_answer kube_judge(kube_engine_ *k, const kube_answer *x, const char *what, str *problem);
+
+engine_answer kube_read(engine *e, bool (*lines)(void *ctx, str lines), void *ctx, str *problem);
+engine_answer kube_write(engine *e, str lines, str *problem);
+void kube_create_pod(engine *e, const seq_action *action, const ynode *pod);
+void kube_create_claim(engine *e, const seq_action *action);
+void kube_annotate(engine *e, const seq_action *action);
+void kube_stop_sidecars(engine *e, const seq_action *action);
+void kube_delete_pod(engine *e, const seq_action *action);
+void kube_event(engine *e, const seq_action *action);
+void kube_show(engine *e, const engine_view *view);
+#endif
