@@ -23,13 +23,13 @@ static ynode *annotation_item(lowering *l, str path, str key) {
     return item;
 }
 
-static void downward(lowering *l, ynode *volumes, str name, const ynode *items, int mode) {
+static const ynode *downward(lowering *l, str name, const ynode *items, int mode) {
     ynode *v = ynode_map(l->c->a, NULL), *d = ynode_map(l->c->a, NULL);
     ynode_put(l->c->a, d, S("items"), items);
     if (mode) ynode_put(l->c->a, d, S("defaultMode"), ynode_int(l->c->a, mode));
     ynode_put_str(l->c->a, v, S("name"), name);
     ynode_put(l->c->a, v, S("downwardAPI"), d);
-    ynode_push(l->c->a, volumes, v);
+    return v;
 }
 
 static void bin_volume(lowering *l, ynode *volumes) {
@@ -38,12 +38,32 @@ static void bin_volume(lowering *l, ynode *volumes) {
         empty_dir(l, volumes, S("tekton-internal-bin"));
         return;
     }
+    if (l->c->bin_volume) {
+        ynode_push(a, volumes, l->c->bin_volume);
+        return;
+    }
     ynode *v = ynode_map(a, NULL), *m = ynode_map(a, NULL);
     ynode_put_str(a, m, S("name"), run_ref(l->c, S("context.entrypoint.configMap"), TYPE_STRING));
     ynode_put(a, m, S("defaultMode"), ynode_int(a, ENTRYPOINT_MODE));
     ynode_put_str(a, v, S("name"), S("tekton-internal-bin"));
     ynode_put(a, v, S("configMap"), m);
     ynode_push(a, volumes, v);
+    l->c->bin_volume = v;
+}
+
+/* What the first step waits for, projected from the Pod's annotations. */
+static void downward_volume(lowering *l, ynode *volumes) {
+    arena *a = l->c->a;
+    if (!l->c->downward_volume) {
+        ynode *items = ynode_seq(a, NULL);
+        ynode_push(a, items, annotation_item(l, S("ready"), S("tekton.dev/ready")));
+        if (l->c->cfg->keep_pod_on_cancel)
+            ynode_push(a, items, annotation_item(l, S("cancel"), S("tekton.dev/cancel")));
+        if (l->c->rq->entrypoint_delivery != DELIVERY_IMAGE)
+            ynode_push(a, items, annotation_item(l, S("steps"), S("tektonc.dev/steps")));
+        l->c->downward_volume = downward(l, S("tekton-internal-downward"), items, 0);
+    }
+    ynode_push(a, volumes, l->c->downward_volume);
 }
 
 static void check_names(lowering *l, const ynode *volumes) {
@@ -63,23 +83,18 @@ static void check_names(lowering *l, const ynode *volumes) {
 static const ynode *volumes(lowering *l) {
     arena *a = l->c->a;
     ynode *out = ynode_seq(a, NULL);
-    bool image = l->c->rq->entrypoint_delivery == DELIVERY_IMAGE;
     bin_volume(l, out); /* first, so that its place is the same in all Pods */
     for (part p = PART_VOLUME_WORKSPACE; p <= PART_VOLUME_ARTIFACTS; p++) ynode_push(a, out, lower_part(l, p, 0));
     YNODE_EACH(i, v, l->creds_volumes) ynode_push(a, out, v);
     if (l->scripts)
-        downward(l, out, S("tekton-internal-scripts"), l->scripts, SCRIPT_MODE);
+        ynode_push(a, out, downward(l, S("tekton-internal-scripts"), l->scripts, SCRIPT_MODE));
     else if (l->has_scripts)
         empty_dir(l, out, S("tekton-internal-scripts"));
     if (l->t->debug && l->t->debug->breakpoints) {
         empty_dir(l, out, S("tekton-internal-debug-scripts"));
         empty_dir(l, out, S("tekton-internal-debug-info"));
     }
-    ynode *items = ynode_seq(a, NULL);
-    ynode_push(a, items, annotation_item(l, S("ready"), S("tekton.dev/ready")));
-    if (l->c->cfg->keep_pod_on_cancel) ynode_push(a, items, annotation_item(l, S("cancel"), S("tekton.dev/cancel")));
-    if (!image) ynode_push(a, items, annotation_item(l, S("steps"), S("tektonc.dev/steps")));
-    downward(l, out, S("tekton-internal-downward"), items, 0);
+    downward_volume(l, out);
     for (uint32_t i = 0; i < l->spec->steps.n; i++) {
         if (!l->c->cfg->disable_creds_init) ynode_push(a, out, lower_part(l, PART_VOLUME_CREDS, i));
         ynode_push(a, out, lower_part(l, PART_VOLUME_RUN, i));

@@ -94,9 +94,8 @@ static void check_indexes(run_ctx *c, const PipelineTask *t, bool finally, param
     LIST_EACH(Param, p, t->params) walk_strings(&Param_type, &p->h, FIELD_SUB_PIPELINE, visit, b);
     if (t->matrix)
         LIST_EACH(Param, p, t->matrix->params) walk_strings(&Param_type, &p->h, FIELD_SUB_PIPELINE, visit, b);
-    if (!finally)
-        LIST_EACH(WorkspacePipelineTaskBinding, w, t->workspaces)
-        walk_strings(&WorkspacePipelineTaskBinding_type, &w->h, FIELD_SUB_PIPELINE, visit, b);
+    if (!finally) LIST_EACH(WorkspacePipelineTaskBinding, w, t->workspaces)
+    walk_strings(&WorkspacePipelineTaskBinding_type, &w->h, FIELD_SUB_PIPELINE, visit, b);
     LIST_EACH(WhenExpression, w, t->when) {
         if (w->input) visit(b, w->input, NULL);
         YNODE_EACH(i, v, w->values) visit(b, v, NULL);
@@ -141,7 +140,10 @@ static bool check_result(run_ctx *c, const run *r, const graph_edge *e, const ch
  * embedded Task, so there are two scopes. */
 static void result_scopes(run_ctx *c, const run *r, const run_task *t, scope **plain, scope **embedded) {
     graph_edges edges = {0};
-    graph_task_edges(c->a, t->task, API_V1, &edges);
+    if (t->node)
+        edges.v = t->node->edges, edges.n = t->node->edge_count; /* the graph has looked already */
+    else
+        graph_task_edges(c->a, t->task, API_V1, &edges);
     *plain = *embedded = NULL;
     for (uint32_t i = 0; i < edges.n; i++) {
         const graph_edge *e = &edges.v[i];

@@ -27,6 +27,7 @@ typedef struct run_ctx {
     bool checking;   /* only judging: definitions that are not in the input may be elsewhere (see resolve_ref.c),
                         and what an image runs does not matter */
     bool unresolved; /* while checking: a definition was not found, and that was no error */
+    const ynode *bin_volume, *downward_volume; /* the same for all Pods of the run; lower_pod.c */
     struct lower_parts *parts; /* what Pods have in common, made once: lower_part.c */
     map known_refs;            /* ref → mark text, so that the same ref is one value tree */
 } run_ctx;
