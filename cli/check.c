@@ -8,5 +8,6 @@ int verb_check(options *o) {
     if (code != EXIT_OK) return code;
     compile_check(&s.c);
     compile_check_runs(&s.c);
+    compile_check_references(&s.c);
     return session_report(&s, STDOUT_FILENO);
 }

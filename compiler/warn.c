@@ -224,13 +224,17 @@ static void warn_object(const warn *w) {
     warn_secret_texts(w, ynode_get(o->node, S("spec")));
     switch (o->kind) {
     case OBJECT_TASK:
-        if (o->task->spec) warn_task_object(w, o->task->spec);
+        if (!o->task->spec) break;
+        warn_task_object(w, o->task->spec);
+        if (!warn_is_reached(w, o)) warn_call_steps(w, o->task->spec);
         break;
     case OBJECT_STEPACTION:
         if (o->step_action->spec) warn_step_action(w, o->step_action->spec);
         break;
     case OBJECT_PIPELINE:
-        if (o->pipeline->spec) warn_pipeline_spec(w, o->pipeline->spec, NULL);
+        if (!o->pipeline->spec) break;
+        warn_pipeline_spec(w, o->pipeline->spec, NULL);
+        if (!warn_is_reached(w, o)) warn_calls(w, o->pipeline->spec);
         break;
     case OBJECT_TASKRUN:
         if (o->task_run->spec) warn_task_run(w, o->task_run->spec);
@@ -264,6 +268,7 @@ void warn_world(world *w, diags *d, const config *cfg, bool closed) {
     check_ctx c = check_ctx_new(d, cfg, API_V1);
     warn x = {.c = &c, .w = w, .closed = closed};
     find_bound(&x);
+    x.reached = warn_reached(&x);
     for (uint32_t i = 0; i < w->objects.n; i++) {
         const object *o = w->objects.v[i];
         if (o->kind == OBJECT_OTHER || !world_type(o->kind) || o->refused || !o->node) continue;

@@ -14,6 +14,7 @@ typedef struct warn {
     world *w;
     const object *o;  /* the object looked at */
     map bound;        /* names of workspaces that some PipelineRun of the input binds */
+    map reached;      /* definitions that runs of the input lead to: warn_is_reached() */
     bool closed;
 } warn;
 
@@ -153,6 +154,11 @@ void warn_run_names(const warn *w, const PipelineSpec *spec);
 void warn_task_run_name(const warn *w);
 /* warn_old.c: versions, fields and variables that are on their way out */
 void warn_old(const warn *w);
+/* warn_call.c: what is handed on, in definitions that no run leads to */
+map warn_reached(const warn *w);
+bool warn_is_reached(const warn *w, const object *o);
+void warn_calls(const warn *w, const PipelineSpec *spec);
+void warn_call_steps(const warn *w, const TaskSpec *spec);
 /* warn_hidden.c: values that are not what they seem (facts I.21, 27-35) */
 void warn_hidden_task(const warn *w, const warn_task *t);
 void warn_hidden_run(const warn *w, const ParamSpec_list *declared, const Param_list *given);
