@@ -195,6 +195,7 @@ static void send_call(kube_call *c) {
     add_header(c, S("Expect:"));
     str auth = kube_authorization(c->sent, h->config);
     if (auth.n) add_header(c, str_cat(c->sent, S("Authorization: "), auth));
+    curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
     set_tls(c);
     set_address(c);
     curl_multi_add_handle(h->multi, c->easy);

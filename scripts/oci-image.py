@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""An OCI image of a folder, without any daemon: oci-image.py ROOT OUT.tar NAME [ARCHITECTURE].
+
+One layer, reproducible: sorted, no times, owner root. User 65532, as runtime/Containerfile says. `ctr images import`,
+`podman load`, `skopeo copy oci-archive:OUT.tar …` take it."""
+import gzip, hashlib, io, json, os, sys, tarfile
+
+root, out, name = sys.argv[1:4]
+architecture = sys.argv[4] if len(sys.argv) > 4 else "amd64"
+
+
+def layer():
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for folder, folders, files in os.walk(root):
+            folders.sort()
+            for entry in sorted(folders + files):
+                path = os.path.join(folder, entry)
+                info = tar.gettarinfo(path, os.path.relpath(path, root))
+                info.mtime = info.uid = info.gid = 0
+                info.uname = info.gname = ""
+                with (open(path, "rb") if info.isreg() else io.BytesIO()) as content:
+                    tar.addfile(info, content if info.isreg() else None)
+    return data.getvalue()
+
+
+blobs = {}
+
+
+def blob(data, kind):
+    digest = "sha256:" + hashlib.sha256(data).hexdigest()
+    blobs["blobs/sha256/" + digest[7:]] = data
+    return {"mediaType": "application/vnd.oci.image." + kind, "digest": digest, "size": len(data)}
+
+
+def text(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+plain = layer()
+packed = blob(gzip.compress(plain, 9, mtime=0), "layer.v1.tar+gzip")
+config = {
+    "architecture": architecture,
+    "os": "linux",
+    "config": {"User": "65532:65532", "Entrypoint": ["/tektonc/entrypoint"], "Env": ["PATH=/tektonc"]},
+    "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(plain).hexdigest()]},
+}
+manifest = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "config": blob(text(config), "config.v1+json"), "layers": [packed]}
+entry = blob(text(manifest), "manifest.v1+json")
+entry["platform"] = {"os": "linux", "architecture": architecture}
+entry["annotations"] = {"io.containerd.image.name": name, "org.opencontainers.image.ref.name": name.rsplit(":", 1)[-1]}
+blobs["index.json"] = text({"schemaVersion": 2, "manifests": [entry]})
+blobs["oci-layout"] = text({"imageLayoutVersion": "1.0.0"})
+with tarfile.open(out, "w", format=tarfile.PAX_FORMAT) as tar:
+    for path in sorted(blobs):
+        info = tarfile.TarInfo(path)
+        info.size = len(blobs[path])
+        tar.addfile(info, io.BytesIO(blobs[path]))
+print(f"image: {out}: {packed['size']} bytes compressed, {len(plain)} unpacked")
