@@ -55,6 +55,7 @@ $(GEN)/%.re.c: %.re $(Y_HDR)
 	@mkdir -p $(@D)
 	$(SAY) RE2C $<
 	$(Q)$(RE2C) -W -Werror --no-generation-date -i -o $@ $<
+%.c: %.y # not make's own rule: grammar/cel.c is no product of grammar/cel.y
 $(GEN)/%.y.c $(GEN)/%.y.h &: %.y
 	@mkdir -p $(@D)
 	$(SAY) BISON $<
