@@ -35,15 +35,23 @@ static void list_rules(void) {
                diag_rules[i].summary);
 }
 
+/* What a rule says, by its name; from the goldens. */
+static const struct example_row {
+    const char *name, *text;
+} examples[] = {
+#define EXAMPLE(name, text) {name, text},
+#include "cli/examples.def"
+#undef EXAMPLE
+};
+
 static bool explain_rule(str word) {
-    for (int i = 0; i < TK_COUNT; i++) {
-        const diag_rule *r = &diag_rules[i];
-        if (!str_eq_fold(word, str_z(r->id)) && !str_eq(word, str_z(r->name))) continue;
-        printf("%s  %s (%s)\n%s.\n\n", r->id, r->name, severity_name(r->severity), r->summary);
-        print_text(r->explain, 0);
-        return true;
-    }
-    return false;
+    const diag_rule *r = diag_rule_find(word);
+    if (!r) return false;
+    printf("%s  %s (%s)\n%s.\n\n", r->id, r->name, severity_name(r->severity), r->summary);
+    print_text(r->explain, 0);
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
+        if (strcmp(examples[i].name, r->name) == 0) printf("\nExample:\n\n%s", examples[i].text);
+    return true;
 }
 
 /* ---- fields ----------------------------------------------------------------------------------------------------- */

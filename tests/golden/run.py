@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Golden tests: run.py [--update] TEKTONC ROUNDTRIP [NAME...], or run.py --rules TEKTONC ROUNDTRIP
+"""Golden tests: run.py [--update] TEKTONC ROUNDTRIP [NAME...], or run.py --rules|--mutate TEKTONC ROUNDTRIP
 
 A case is a file NAME.yaml, or a folder NAME/ whose files are the input; beside it
   NAME.flags  words of the command line (default: `check`); a case of its own when there is no input. IN, OUT and STDIN in them stand for the input, an empty
@@ -8,7 +8,7 @@ A case is a file NAME.yaml, or a folder NAME/ whose files are the input; beside 
   NAME.dir/   what OUT holds afterwards: empty when the folder is not there
   NAME.exit   exit code when it is not 0
 --update writes these files from what came out, by the same code that compares. A case bad-RULE must report the rule
-RULE; --rules looks whether every rule has such a case. Whatever YAML comes out is read again and must give the same trees (ROUNDTRIP FILE...). .tektonc.yaml, which tektonc
+RULE; --rules looks whether every rule has such a case, --mutate whether that case fails when its rule is turned off. Whatever YAML comes out is read again and must give the same trees (ROUNDTRIP FILE...). .tektonc.yaml, which tektonc
 finds by itself, turns off the warnings that nearly every input gets."""
 import json
 import os
@@ -171,12 +171,39 @@ def check_rules(tektonc):
     return len(missing) > 0 or not rules
 
 
+def check_mutants(tektonc):
+    """Each bad-RULE again with the rule off: something else must come out, and no crash."""
+    passed = failed = 0
+    for name in cases():
+        if not name.startswith("bad-"):
+            continue
+        rule = name[4:].split(".")[0]
+        with tempfile.TemporaryDirectory() as work:
+            words, stdin = command(name, os.path.join(work, "out"))
+            verb = 1 if words[0] == "check" else 0
+            words[verb:verb] = ["--rule=%s=off" % rule]
+            done = run(tektonc, words, stdin)
+            hide = lambda text: text.replace(os.path.join(work, "out").encode(), b"OUT")
+            same = (hide(done.stdout), hide(done.stderr)) == (expected(name).get(name + ".out", b""),
+                                                               expected(name).get(name + ".err", b""))
+        if done.returncode not in (0, 1, 3) or same:
+            failed += 1
+            print("FAIL %s (tektonc %s): %s" % (name, " ".join(words), "exit %d" % done.returncode if not same
+                                                 else "the same comes out without its rule"))
+        else:
+            passed += 1
+    print("mutated rules: %d passed, %d failed, 0 skipped" % (passed, failed))
+    return failed > 0 or passed == 0
+
+
 def main(argv):
     update = "--update" in argv
     tektonc, roundtrip, *names = [os.path.abspath(a) if i < 2 else a
                                   for i, a in enumerate(a for a in argv if not a.startswith("--"))]
     if "--rules" in argv:
         return check_rules(tektonc)
+    if "--mutate" in argv:
+        return check_mutants(tektonc)
     passed = failed = 0
     for name in names or cases():
         with tempfile.TemporaryDirectory() as work:
