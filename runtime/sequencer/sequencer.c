@@ -1,4 +1,5 @@
 #include "runtime/sequencer/sequencer.h"
+#include "base/emit.h"
 #include "base/json.h"
 #include "runtime/sequencer/inner.h"
 #include "runtime/sequencer/record.h"
@@ -67,7 +68,8 @@ static void feed_pod(seq *s, const seq_pod *p) {
     vec_push(s->a, &s->touched, *key);
     if (!e) return;
     x->judged = true;
-    inbox(s, e);
+    /* It shares the Pod's texts, which the caller takes back. */
+    inbox(s, (ynode *)(uintptr_t)json_read(s->scratch, emit_json_str(s->scratch, e, false)));
 }
 
 static void feed_gone(seq *s, str name, str uid) {
