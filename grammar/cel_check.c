@@ -11,11 +11,17 @@ typedef struct variable {
     const cel_type *type;
 } variable;
 
+typedef struct use { /* of a macro's variable */
+    cel_node *n;
+    const cel_type *type;
+} use;
+
 typedef struct check {
     arena *a;
     cel_program *program;
     cel_unify u;
     VEC(variable) scope;
+    VEC(use) uses;
     bool cross; /* numbers of different types compare */
     cel_error *e;
 } check;
@@ -84,6 +90,7 @@ static bool check_ident(check *c, cel_node *n) {
     n->slot = n->dot ? 0 : local_find(c, n->name);
     if (n->slot) {
         n->type = c->scope.v[n->slot - 1].type;
+        vec_push(c->a, &c->uses, ((use){n, n->type}));
         return true;
     }
     const struct constant *k = constant_find(n->name);
@@ -270,7 +277,9 @@ static bool check_inside(check *c, cel_node *n, const cel_type *made, const cel_
     for (uint32_t i = 1; i < n->n; i++)
         if (!check_node(c, n->v[i])) return false;
     switch (n->kind) {
-    case NODE_FILTER: return check_made(c, n, made, n->v[1], element);
+    case NODE_FILTER:
+        vec_push(c->a, &c->uses, ((use){n, element}));
+        return check_made(c, n, made, n->v[1], element);
     case NODE_TRANSFORM: return check_made(c, n, made, n->n == 3 ? n->v[1] : NULL, n->v[n->n - 1]->type);
     default: n->type = &cel_type_bool; return wants_bool(c, n->v[1], "the condition");
     }
@@ -307,8 +316,9 @@ static bool check_message(check *c, const cel_node *n) {
         if (str_starts(str_from(name, i), S("//"))) break;
         if ((unsigned char)name.p[i] > ' ' && (i || name.p[i] != '.')) strbuf_addc(&b, name.p[i]);
     }
-    bool known = str_starts(strbuf_str(&b), S("google.protobuf.")) && constant_find(strbuf_str(&b));
-    if (!known) return fail(c, n->at, n->op_end, "", "the type `%.*s` is not known", STR_ARG(strbuf_str(&b)));
+    str full = strbuf_str(&b);
+    bool known = str_eq(full, S("list")) || (str_starts(full, S("google.protobuf.")) && constant_find(full));
+    if (!known) return fail(c, n->at, n->op_end, "", "the message type `%.*s` is not known", STR_ARG(full));
     fail(c, n->at, n->op_end, "use the value itself, or timestamp(…), duration(…)", "protobuf messages can't be made here");
     c->e->unsupported = true;
     return false;
@@ -327,9 +337,23 @@ static bool check_node(check *c, cel_node *n) {
     }
 }
 
+/* cel-go takes every name whose type is `type` for the name of a type, a macro's variable too, and does not find it (or
+ * finds another one). Known only at the end: the type may be learned late. */
+static void check_uses(check *c) {
+    for (uint32_t i = 0; i < c->uses.n; i++) {
+        cel_node *n = c->uses.v[i].n;
+        if (cel_type_known(&c->u, c->uses.v[i].type)->kind != CEL_TYPE) continue;
+        const struct constant *k = constant_find(n->name);
+        if (k && n->kind == NODE_IDENT) become_constant(c, n, k);
+        else if (k) n->literal = cel_text_value(CEL_TYPE, str_z(k->name));
+        else plan_fails(c, n, str_fmt(c->a, "`%.*s` is a type, which a macro can't go through", STR_ARG(n->name)));
+    }
+}
+
 bool cel_check(arena *a, cel_program *p, cel_error *e) {
     check c = {.a = a, .program = p, .u = {.a = a}, .e = e};
     if (!check_node(&c, p->root)) return false;
+    check_uses(&c);
     if (c.u.tired) return fail(&c, 0, p->text.n, "", "too large");
     return true;
 }

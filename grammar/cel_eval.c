@@ -153,7 +153,8 @@ static bool collect(cel_run *r, const cel_node *n, const cel_value *item, cel_va
             return false;
         }
         if (!v.b) return true;
-        v = n->kind == NODE_FILTER ? *item : eval(r, n->v[2]);
+        if (n->kind == NODE_TRANSFORM) v = eval(r, n->v[2]);
+        else v = n->literal.kind == CEL_TYPE ? n->literal : *item; /* cel_check.c's check_uses() */
     }
     *result = v;
     if (v.kind == CEL_ERROR) return false;

@@ -161,10 +161,8 @@ static uint32_t *slot_of(const cel_map *m, const cel_value *key) {
 
 void cel_map_put(cel_map *m, const cel_value *key, const cel_value *value) {
     uint32_t *slot = slot_of(m, key);
-    if (!*slot) {
-        ((cel_value *)(uintptr_t)m->keys)[m->n] = *key;
-        *slot = ++m->n;
-    }
+    if (!*slot) *slot = ++m->n;
+    ((cel_value *)(uintptr_t)m->keys)[*slot - 1] = *key;
     ((cel_value *)(uintptr_t)m->values)[*slot - 1] = *value;
 }
 
