@@ -1,0 +1,339 @@
+#!/usr/bin/env python3
+"""Real runs that try one thing each: run_cases.py TEKTONC ROOT [NAME...]
+
+What a chain, fan-out, finally, when, retries and a matrix do; cancel; Pods that are deleted, evicted, can't be pulled or
+scheduled, run out of memory; sidecars; the same folder applied twice; a deleted Job. And controllers that are killed: each
+attempt of each task writes a line on a shared volume, and no line may be there twice. ROOT: the files of the runtime's image."""
+import random
+import subprocess
+import sys
+import time
+
+import runs
+
+BUSYBOX = "docker.io/library/busybox"
+
+
+def step(script, name="one", **more):
+    return dict({"name": name, "image": BUSYBOX, "imagePullPolicy": "IfNotPresent", "script": "#!/bin/sh\n" + script}, **more)
+
+
+def task(name, script, after=(), results=(), params=(), **more):
+    spec = {"steps": [step(script)], "results": [{"name": r} for r in results], "params": [{"name": p} for p, _ in params]}
+    return dict({"name": name, "runAfter": list(after), "taskSpec": spec, "params": [{"name": p, "value": v} for p, v in params]}, **more)
+
+
+def pipeline(name, tasks, finally_=(), **more):
+    return {"apiVersion": "tekton.dev/v1", "kind": "PipelineRun", "metadata": {"name": name},
+            "spec": dict({"pipelineSpec": {"tasks": tasks, "finally": list(finally_)}}, **more)}
+
+
+def task_run(name, spec, **more):
+    return {"apiVersion": "tekton.dev/v1", "kind": "TaskRun", "metadata": {"name": name}, "spec": dict({"taskSpec": spec}, **more)}
+
+
+def start(space, definition):
+    import json
+    import tempfile
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
+        json.dump(definition, f)
+        f.flush()
+        return runs.Run(space, f.name)
+
+
+def until(what, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = what()
+        if value:
+            return value
+        time.sleep(0.1)
+    raise AssertionError("nothing after %d s" % seconds)
+
+
+def same(got, wanted, what=""):
+    assert got == wanted, "%s: %r, expected %r" % (what, got, wanted)
+
+
+def ends(run):
+    """(task, attempt) → (ok, reason), and how the run ended."""
+    record = run.record()
+    done = [e for e in record if e["e"] == "done" and not e["run"]]
+    return ({(e["r"], e["a"]): (e["ok"], e["reason"]) for e in record if e["e"] == "end"},
+            (done[0]["status"], done[0]["reason"]) if done else None)
+
+
+def pod_of(run, part):
+    return until(lambda: next((p for n, p in run.pods().items() if part in n), None))
+
+
+def running(run, part):
+    return until(lambda: next((p for n, p in run.pods().items() if part in n and p["status"].get("phase") == "Running"), None))
+
+
+# --- what a pipeline does ------------------------------------------------------------------------------------------------
+
+def whole_pipeline(space):
+    """Chain with results, fan-out, when, retries, matrix over a result, finally, results of the run."""
+    run = start(space, pipeline("whole", [
+        dict(task("a", "printf hello > $(results.r.path); printf '[\"x\",\"y\",\"z\"]' > $(results.l.path)", results=["r"]),
+             taskSpec={"steps": [step("printf hello > $(results.r.path); printf '[\"x\",\"y\",\"z\"]' > $(results.l.path)")],
+                       "results": [{"name": "r"}, {"name": "l", "type": "array"}]}),
+        task("b", 'test "$(params.p)" = hello', params=[("p", "$(tasks.a.results.r)")]),
+        *[task("c%d" % i, "true", after=["a"]) for i in range(3)],
+        task("no", "false", when=[{"input": "$(tasks.a.results.r)", "operator": "in", "values": ["other"]}]),
+        task("yes", "true", when=[{"input": "$(tasks.a.results.r)", "operator": "in", "values": ["hello"]}]),
+        dict(task("again", 'test "$(context.task.retry-count)" = 2', retries=2)),
+        dict(task("each", 'printf "$(params.v)" > $(results.o.path)', results=["o"]),
+             matrix={"params": [{"name": "v", "value": "$(tasks.a.results.l[*])"}]},
+             taskSpec={"params": [{"name": "v"}], "results": [{"name": "o"}], "steps": [step('printf "$(params.v)" > $(results.o.path)')]}),
+        dict(task("join", ""), params=[{"name": "p", "value": ["$(tasks.each.results.o[*])"]}],
+             taskSpec={"params": [{"name": "p", "type": "array"}], "steps": [step('test "$(params.p[0]) $(params.p[1]) $(params.p[2])" = "x y z"')]}),
+    ], [task("last", 'test "$(params.s)" = Completed', params=[("s", "$(tasks.status)")])]))
+    same(run.wait(), "Succeeded", "outcome\n" + run.story())
+    attempts, end = ends(run)
+    same(end, ("True", "Completed"))
+    same(sorted(attempts), sorted([("a", 0), ("b", 0), ("c0", 0), ("c1", 0), ("c2", 0), ("yes", 0), ("again", 0), ("again", 1), ("again", 2),
+                                   ("each", 0), ("each#1", 0), ("each#2", 0), ("join", 0), ("last", 0)]))
+    annotations = run.last["metadata"].get("annotations") or {}
+    same(annotations.get("tektonc.dev/phase"), "Succeeded")
+    same(annotations.get("tektonc.dev/progress"), "12/12 tasks done")
+    return run
+
+
+def failure(space):
+    """A task fails: what follows does not start, finally does; the Job fails for good."""
+    run = start(space, pipeline("failure", [task("a", "exit 3"), task("b", "true", after=["a"])], [task("f", "true")]))
+    same(run.wait(), "Failed")
+    attempts, end = ends(run)
+    same(attempts, {("a", 0): (False, "StepFailed"), ("f", 0): (True, "Succeeded")})
+    same(end, ("False", "Failed"))
+    same(len(run.controllers()), 1, "controllers")
+    return run
+
+
+def sidecar(space):
+    """The step waits for the sidecar, the task ends with its step, the sidecar is stopped and its log is kept."""
+    run = start(space, task_run("sidecar", {
+        "steps": [step("cat /shared/up", volumeMounts=[{"name": "shared", "mountPath": "/shared"}])],
+        "sidecars": [step("sleep 1; echo up > /shared/up; trap 'exit 0' TERM; while :; do sleep 0.2; done", "side",
+                          volumeMounts=[{"name": "shared", "mountPath": "/shared"}],
+                          readinessProbe={"exec": {"command": ["cat", "/shared/up"]}, "periodSeconds": 1})],
+        "volumes": [{"name": "shared", "emptyDir": {}}]}))
+    same(run.wait(), "Succeeded", "outcome\n" + run.story())
+    until(lambda: pod_of(run, "-pod")["status"]["phase"] in ("Succeeded", "Failed"), 60)
+    return run
+
+
+def timeout(space):
+    run = start(space, pipeline("timeout", [task("a", "sleep 300", timeout="4s")], [task("f", "true")]))
+    same(run.wait(), "Failed")
+    attempts, _ = ends(run)
+    same(attempts[("a", 0)], (False, "TaskRunTimeout"))
+    same(attempts[("f", 0)][0], True)
+    return run
+
+
+def cancel(space, how="Cancelled", reason="Cancelled", finally_ran=False):
+    run = start(space, pipeline("cancel", [task("a", "sleep 300"), task("b", "true", after=["a"])], [task("f", "true")]))
+    running(run, "-a-pod")
+    same(run.space.patch("jobs", run.job, {"metadata": {"annotations": {"tektonc.dev/cancel": how}}}), 200)
+    same(run.wait(60), "Failed")
+    attempts, end = ends(run)
+    same(end, ("False", reason))
+    same(("f", 0) in attempts, finally_ran, "finally")
+    until(lambda: not [n for n, p in run.pods().items() if "-a-pod" in n], 60)
+    return run
+
+
+def cancel_finally(space):
+    return cancel(space, "CancelledRunFinally", "Cancelled", True)
+
+
+# --- Pods that go wrong ----------------------------------------------------------------------------------------------------
+
+def deleted(space):
+    """A Pod deleted by hand is a failed attempt; the retry succeeds."""
+    run = start(space, pipeline("deleted", [task("a", 'test "$(context.task.retry-count)" = 1 || sleep 300', retries=1)]))
+    pod = running(run, "-a-pod")
+    run.space.delete("pods", pod["metadata"]["name"], {"gracePeriodSeconds": 0})
+    same(run.wait(60), "Succeeded", "outcome\n" + run.story())
+    same(sorted(ends(run)[0]), [("a", 0), ("a", 1)])
+    return run
+
+
+def evicted(space):
+    """The kubelet evicts a Pod that uses more of its disk than it may."""
+    spec = {"steps": [step("dd if=/dev/zero of=/tmp/x bs=1M count=40; sleep 300", computeResources={"limits": {"ephemeral-storage": "4Mi"}})]}
+    run = start(space, task_run("evicted", spec))
+    same(run.wait(150), "Failed")
+    same(ends(run)[0], {("evicted", 0): (False, "PodEvicted")})
+    return run
+
+
+def no_image(space):
+    spec = {"steps": [dict(step("true"), image="docker.io/library/there-is-no-such:1")]}
+    run = start(space, task_run("no-image", spec))
+    same(run.wait(120), "Failed")
+    same(ends(run)[0], {("no-image", 0): (False, "TaskRunImagePullFailed")})
+    return run
+
+
+def no_config(space):
+    spec = {"steps": [dict(step("true"), env=[{"name": "X", "valueFrom": {"secretKeyRef": {"name": "none", "key": "k"}}}])]}
+    run = start(space, task_run("no-config", spec))
+    same(run.wait(60), "Failed")
+    same(ends(run)[0], {("no-config", 0): (False, "CreateContainerConfigError")})
+    return run
+
+
+def unschedulable(space):
+    """Nothing hangs for ever: the time limit ends it."""
+    run = start(space, task_run("unschedulable", {"steps": [step("true")]}, podTemplate={"nodeSelector": {"there-is": "none"}}, timeout="5s"))
+    same(run.wait(60), "Failed")
+    same(ends(run)[0], {("unschedulable", 0): (False, "TaskRunTimeout")})
+    return run
+
+
+def out_of_memory(space):
+    spec = {"steps": [step("tail /dev/zero", computeResources={"limits": {"memory": "12Mi"}})]}
+    run = start(space, task_run("oom", spec))
+    same(run.wait(60), "Failed")
+    attempts = ends(run)[0]
+    assert attempts[("oom", 0)][0] is False and attempts[("oom", 0)][1] in ("StepOOM", "StepFailed"), attempts
+    return run
+
+
+# --- the Job ----------------------------------------------------------------------------------------------------------------
+
+def applied_twice(space):
+    run = start(space, pipeline("twice", [task("a", "true")]))
+    same(run.wait(), "Succeeded")
+    before = run.last["metadata"]["uid"]
+    run.apply()
+    time.sleep(1)
+    same(run.state()[2]["metadata"]["uid"], before)
+    same(len(run.pods()), 1)
+    return run
+
+
+def all_gone(space):
+    """Deleting the Job leaves nothing, while it runs."""
+    run = start(space, pipeline("gone", [task("a", "sleep 300", after=[])]))
+    running(run, "-a-pod")
+    run.space.delete("jobs", run.job, {"propagationPolicy": "Background"})
+    until(lambda: not run.pods() and not run.controllers(), 90)
+    left = lambda: [c["metadata"]["name"] for c in space.get("configmaps")["items"] if "record" in c["metadata"]["name"] or "entrypoint" in c["metadata"]["name"]]
+    until(lambda: not left(), 60)
+    return run
+
+
+# --- controllers that die ------------------------------------------------------------------------------------------------------
+
+def marking(name, after=(), **more):
+    """Each attempt writes one line on the shared volume."""
+    line = 'echo "%s $(context.task.retry-count)" >> /workspace/w/log;' % name
+    extra = more.pop("then", "true")
+    spec = {"workspaces": [{"name": "w", "mountPath": "/workspace/w"}], "steps": [step(line + extra)]}
+    return dict({"name": name, "runAfter": list(after), "taskSpec": spec, "workspaces": [{"name": "w"}]}, **more)
+
+
+def big_run(name):
+    tasks = [marking("t0")]
+    tasks += [marking("m%d" % i, ["t0"]) for i in range(5)]
+    tasks += [marking("r", ["t0"], retries=2, then='test "$(context.task.retry-count)" = 2')]
+    tasks += [marking("n0", ["m0", "m1"]), marking("n1", ["n0", "r"]), marking("n2", ["n1"])]
+    out = pipeline(name, tasks, [marking("f")], workspaces=[{"name": "w", "volumeClaimTemplate": {
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}}}])
+    out["spec"]["pipelineSpec"]["workspaces"] = [{"name": "w"}]
+    return out
+
+
+BIG = ["f 0", "m0 0", "m1 0", "m2 0", "m3 0", "m4 0", "n0 0", "n1 0", "n2 0", "r 0", "r 1", "r 2", "t0 0"]
+
+
+def log_of(run):
+    """The lines that the tasks wrote."""
+    claim = run.space.get("persistentvolumeclaims")["items"][0]["metadata"]["name"]
+    run.space.api.call("POST", "/api/v1/namespaces/%s/pods" % run.space.name, {"metadata": {"name": "look"}, "spec": {
+        "restartPolicy": "Never", "volumes": [{"name": "w", "persistentVolumeClaim": {"claimName": claim}}],
+        "containers": [{"name": "c", "image": BUSYBOX, "imagePullPolicy": "IfNotPresent", "command": ["cat", "/w/log"],
+                        "volumeMounts": [{"name": "w", "mountPath": "/w"}]}]}})
+    until(lambda: run.space.get("pods", "look")["status"].get("phase") == "Succeeded", 60)
+    return subprocess.run(["kubectl", "-n", run.space.name, "logs", "look"], stdout=subprocess.PIPE, text=True).stdout.split("\n")[:-1]
+
+
+def killed(space):
+    """The controller's Pod is killed at random moments; each attempt ran once, and the run ends well."""
+    seed = random.randrange(1 << 30)
+    chance = random.Random(seed)
+    run = start(space, big_run("killed"))
+    kills, end = [], time.monotonic() + 400
+    next_kill = time.monotonic() + chance.uniform(0.2, 3)
+    while not run.state()[0] and time.monotonic() < end:
+        alive = [p for p in run.controllers() if p["status"].get("phase") == "Running" and not p["metadata"].get("deletionTimestamp")]
+        if alive and time.monotonic() > next_kill:
+            kills.append(len(run.record()))
+            run.space.delete("pods", alive[0]["metadata"]["name"], {"gracePeriodSeconds": 0})
+            next_kill = time.monotonic() + chance.uniform(0.5, 6)
+        time.sleep(0.05)
+    same(run.wait(60), "Succeeded", "outcome (seed %d)\n%s" % (seed, run.story()))
+    same(sorted(log_of(run)), BIG, "what ran (seed %d, killed at record lines %s)" % (seed, kills))
+    print("     killed %d times, with %s lines in the record (seed %d)" % (len(kills), kills, seed))
+    assert kills, "never killed"
+    return run
+
+
+def two_at_once(space):
+    """A second controller of the same run: both write, one loses, nothing runs twice."""
+    run = start(space, big_run("two"))
+    first = until(lambda: next((p for p in run.controllers() if p["status"].get("phase") == "Running"), None))
+    twin = {"metadata": {"name": "twin"}, "spec": dict(first["spec"])}
+    for field in ("nodeName", "tolerations", "serviceAccount", "priority", "preemptionPolicy", "schedulerName"):
+        twin["spec"].pop(field, None)
+    twin["spec"]["volumes"] = [v for v in first["spec"]["volumes"] if not v["name"].startswith("kube-api-access")]
+    for c in twin["spec"]["containers"]:
+        c["volumeMounts"] = [m for m in c["volumeMounts"] if not m["name"].startswith("kube-api-access")]
+        for e in c["env"]:
+            if e["name"] in ("TEKTONC_RUN_NAME", "TEKTONC_RUN_UID"):
+                e.pop("valueFrom")
+                e["value"] = run.job if e["name"].endswith("NAME") else run.state()[2]["metadata"]["uid"]
+    status, answer = run.space.api.call("POST", "/api/v1/namespaces/%s/pods" % space.name, twin)
+    same(status, 201, answer)
+    same(run.wait(300), "Succeeded", "outcome\n" + run.story())
+    same(sorted(log_of(run)), BIG, "what ran")
+    return run
+
+
+CASES = [whole_pipeline, failure, sidecar, timeout, cancel, cancel_finally, deleted, evicted, no_image, no_config, unschedulable, out_of_memory,
+         applied_twice, all_gone, killed, two_at_once]
+
+
+def main(argv):
+    why = runs.setup(argv[0], argv[1])
+    if why:
+        print("cluster-run: %s: skipped" % why)
+        print("cluster-run: 0 passed, 0 failed, %d skipped" % len(CASES))
+        return 0
+    passed = failed = 0
+    api = runs.Api()
+    for case in CASES:
+        if argv[2:] and case.__name__ not in argv[2:]:
+            continue
+        space, begin = runs.Space(api), time.monotonic()
+        try:
+            run = case(space)
+            run.close()
+            passed += 1
+            print("ok   %-20s %5.1f s" % (case.__name__, time.monotonic() - begin), flush=True)
+        except (AssertionError, RuntimeError, KeyError, StopIteration) as e:
+            failed += 1
+            print("FAIL %s: %s: %s" % (case.__name__, type(e).__name__, e), flush=True)
+        space.close()
+    api.close()
+    print("cluster-run: %d passed, %d failed, 0 skipped" % (passed, failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

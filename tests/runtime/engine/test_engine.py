@@ -1,0 +1,564 @@
+#!/usr/bin/env python3
+"""The controller against an API server that misbehaves: test_engine.py TEKTONC CONTROLLER ENTRYPOINT [NAME...]
+
+Each case takes one run to its end with one kind of fault. Whatever the fault: each Pod is made once, the record is whole,
+the exit code is right. The last case kills the controller at every single request, before and after it is carried out."""
+import base64
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import fake  # noqa: E402
+
+TEKTONC, CONTROLLER, ENTRYPOINT = (os.path.abspath(a) for a in sys.argv[1:4])
+UID, JOB, SPACE = "run-uid", "job-1", "space"
+WORK = tempfile.mkdtemp(prefix="tektonc-engine-")
+
+
+def step(script="true"):
+    return {"name": "one", "image": "busybox", "command": ["sh", "-c", script]}
+
+
+def task(name, after=(), **more):
+    return dict({"name": name, "runAfter": list(after), "taskSpec": {"steps": [step()]}}, **more)
+
+
+def plan(name, tasks, finally_=()):
+    """The folder that a Job would mount."""
+    folder, out = os.path.join(WORK, name), os.path.join(WORK, name + "-out")
+    if os.path.isdir(folder):
+        return folder
+    source = os.path.join(WORK, name + ".json")
+    with open(source, "w") as f:
+        json.dump({"apiVersion": "tekton.dev/v1", "kind": "PipelineRun", "metadata": {"name": name},
+                   "spec": {"pipelineSpec": {"tasks": tasks, "finally": list(finally_)}}}, f)
+    subprocess.run([TEKTONC, source, "--profile=tekton", "-o", out], check=True)
+    os.mkdir(folder)
+    for top, _, files in os.walk(out):
+        for f in files:
+            path = os.path.relpath(os.path.join(top, f), out)
+            if path.startswith(("plan", "pods")):
+                shutil.copy(os.path.join(out, path), os.path.join(folder, path.replace("/", "_")))
+    return folder
+
+
+def chain(n=3):
+    return plan("chain%d" % n, [task("t%d" % i, ["t%d" % (i - 1)] if i else []) for i in range(n)])
+
+
+def server(**more):
+    s = fake.Server(**more)
+    s.add("jobs", {"metadata": {"name": JOB, "uid": UID}})
+    return s
+
+
+def kubeconfig(s, user=None, **cluster):
+    path = os.path.join(WORK, "kubeconfig-%d" % s.server_port)
+    with open(path, "w") as f:
+        json.dump({"current-context": "x", "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u", "namespace": SPACE}}],
+                   "clusters": [{"name": "c", "cluster": dict({"server": s.address()}, **cluster)}],
+                   "users": [{"name": "u", "user": user or {"token": "good"}}]}, f)
+    return path
+
+
+def controller(s, folder, config=None, **env):
+    return subprocess.Popen([CONTROLLER, "--plan=" + folder, "--entrypoint=" + ENTRYPOINT, "--kubeconfig=" + (config or kubeconfig(s))],
+                            env=dict(os.environ, TEKTONC_RUN_NAME=JOB, TEKTONC_RUN_UID=UID, TEKTONC_NAMESPACE=SPACE, **env), stderr=subprocess.PIPE)
+
+
+def end(p, seconds=30):
+    try:
+        _, log = p.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        p.kill()
+        raise AssertionError("it goes on after %d s: %s" % (seconds, p.communicate()[1].decode()[-800:]))
+    return p.returncode, log.decode()
+
+
+def same(got, wanted, what=""):
+    assert got == wanted, "%s: %r, expected %r" % (what, got, wanted)
+
+
+def record(s):
+    lines = []
+    n = 0
+    while ("configmaps", "%s-record-%d" % (JOB, n)) in s.objects:
+        data = s.objects["configmaps", "%s-record-%d" % (JOB, n)]["data"]
+        for key in sorted(k for k in data if k != "sealed"):
+            lines += data[key].splitlines()
+        n += 1
+    return [json.loads(x) for x in lines]
+
+
+def whole(s, pods, code=0, result=(0, "")):
+    same(result[0], code, "exit code\n" + result[1][-1500:])
+    same(len(s.made), len(set(s.made)), "a Pod was made twice: %s" % s.made)
+    same(len(s.made), pods, "Pods")
+    lines = record(s)
+    same([e["e"] for e in lines].count("start"), 1)
+    same(lines[-1]["e"], "done")
+    ended = [(e["r"], e["a"]) for e in lines if e["e"] == "end"]
+    same(len(ended), len(set(ended)), "an attempt ended twice")
+    same(len(ended), pods, "ends")
+
+
+def faulty(n, method, part, status, reason="", headers=(), after=0):
+    """The requests after the first `after` of a kind are refused n times."""
+    left = {"skip": after, "n": n}
+
+    def fault(s, handler, m, path):
+        if m != method or part not in path or "watch=1" in path:
+            return False
+        with s.lock:
+            if left["skip"]:
+                left["skip"] -= 1
+                return False
+            if not left["n"]:
+                return False
+            left["n"] -= 1
+        handler.refuse(status, reason, "injected", headers)
+        return True
+    fault.left = left
+    return fault
+
+
+# --- cases -----------------------------------------------------------------------------------------------------------------
+
+def plain():
+    s = server()
+    whole(s, 3, 0, end(controller(s, chain())))
+    entrypoint = [o for (k, n), o in s.objects.items() if k == "configmaps" and n.startswith("tektonc-entrypoint-")]
+    same(len(entrypoint), 1)
+    with open(ENTRYPOINT, "rb") as f:
+        same(base64.b64decode(entrypoint[0]["binaryData"]["entrypoint"]), f.read(), "the entrypoint")
+    first = s.objects["configmaps", JOB + "-record-0"]["metadata"]
+    same(first["ownerReferences"][0]["uid"], UID, "owner of the record")
+    for (k, _), o in s.objects.items():
+        if k == "pods":
+            same([(r["uid"], r.get("controller")) for r in o["metadata"]["ownerReferences"]], [(first["uid"], True)], "owner of a Pod")
+    return s
+
+
+def failed():
+    s = server()
+    s.outcome = lambda name: 1 if "t1" in name else 0
+    result = end(controller(s, chain()))
+    whole(s, 2, 10, result)
+    return s
+
+
+def gone_410():
+    """The server forgets, again and again: list anew each time."""
+    s = server()
+    s.run_for = 0.15
+    p = controller(s, chain(6))
+    while p.poll() is None:
+        time.sleep(0.3)
+        s.forget()
+    whole(s, 6, 0, end(p))
+    lists = [r for r in s.requests if "/pods?" in r[1] and "watch=1" not in r[1]]
+    assert len(lists) > 3, "only %d lists" % len(lists)
+    return s
+
+
+def cut_off():
+    """Streams break in the middle: the watch goes on from where it was, without a list."""
+    s = server()
+    s.run_for = 0.15
+    p = controller(s, chain(6))
+    while p.poll() is None:
+        time.sleep(0.12)
+        s.cut()
+    whole(s, 6, 0, end(p))
+    same(len([r for r in s.requests if "/pods?" in r[1] and "watch=1" not in r[1]]), 1, "lists")
+    return s
+
+
+def missed():
+    """What happened while no watch was open is seen all the same: a Pod that vanished meanwhile is a failed attempt."""
+    s = server()
+    s.outcome = lambda name: None
+    p = controller(s, plan("retry", [task("a", retries=1)]))
+    while not s.made:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    s.outcome = lambda name: 0
+    s.fault = lambda srv, h, m, path: "watch=1" in path and (h.refuse(503, "x"), True)[1]
+    s.cut()
+    with s.lock:
+        s.change("pods", "DELETED", json.loads(json.dumps(s.objects["pods", s.made[0]])))
+        s.history = []
+    s.forget()
+    s.fault = None
+    whole(s, 2, 0, end(p))
+    return s
+
+
+def many_pages():
+    """A list of several pages, the continue token going stale on the way."""
+    s = server()
+    folder = plan("wide", [task("w%d" % i) for i in range(60)])
+    s.outcome = lambda name: None
+    p = controller(s, folder)
+    while len(s.made) < 60:
+        time.sleep(0.05)
+    time.sleep(0.2)
+    p.kill()
+    end(p)
+    stale = {"n": 2}
+
+    def fault(srv, handler, m, path):
+        if "continue=" in path and stale["n"]:
+            stale["n"] -= 1
+            handler.refuse(410, "Expired")
+            return True
+        return False
+    s.fault = fault
+    s.outcome = lambda name: 0
+    for (k, name), o in list(s.objects.items()):
+        if k == "pods":
+            threading.Thread(target=s.run_pod, args=(name, o["metadata"]["uid"]), daemon=True).start()
+    whole(s, 60, 0, end(controller(s, folder)))
+    same(stale["n"], 0)
+    return s
+
+
+def retry_after():
+    """429 with Retry-After: not before that."""
+    s = server()
+    s.fault = faulty(1, "POST", "/pods", 429, "TooManyRequests", [("Retry-After", "2")])
+    begin = time.monotonic()
+    whole(s, 3, 0, end(controller(s, chain())))
+    posts = [r for r in s.requests if r[0] == "POST" and "/pods" in r[1]]
+    same(len(posts), 4, "POSTs")
+    assert time.monotonic() - begin >= 2, "it did not wait"
+    return s
+
+
+def errors_5xx():
+    """Everything fails now and then: tried again, nothing twice."""
+    s = server()
+    state = {"n": 0}
+
+    def fault(srv, handler, m, path):
+        with srv.lock:
+            state["n"] += 1
+            hit = state["n"] % 3 == 0
+        if hit:
+            handler.refuse((500, 502, 503, 504)[state["n"] // 3 % 4], "x")
+        return hit
+    s.fault = fault
+    whole(s, 4, 0, end(controller(s, chain(4))))
+    return s
+
+
+def lost_answers():
+    """The server carries a request out, and the connection breaks before the answer."""
+    s = server()
+    state = {"n": 0}
+
+    def fault(srv, handler, m, path):
+        if m == "GET":
+            return False
+        with srv.lock:
+            state["n"] += 1
+            hit = state["n"] % 2 == 0
+        if not hit:
+            return False
+        parts = path.strip("/").split("?")[0].split("/")
+        kind = next(k for k in fake.KINDS if k in parts)
+        name = parts[parts.index(kind) + 1] if parts.index(kind) + 1 < len(parts) else None
+        with srv.lock:
+            getattr(handler, m.lower())(kind, name)
+        handler.close_connection = True
+        handler.connection.shutdown(2)
+        return True
+    s.fault = fault
+    whole(s, 4, 0, end(controller(s, chain(4)), 60))
+    return s
+
+
+def backoff():
+    """A dead server is asked less and less often."""
+    s = server()
+    times = []
+
+    def fault(srv, handler, m, path):
+        times.append(time.monotonic())
+        handler.refuse(503, "x")
+        return True
+    s.fault = fault
+    p = controller(s, chain())
+    time.sleep(4)
+    s.fault = None
+    whole(s, 3, 0, end(p))
+    gaps = [b - a for a, b in zip(times, times[1:])]
+    assert 4 <= len(times) <= 12, "%d requests in 4 s" % len(times)
+    assert gaps[-1] > gaps[0] * 3, gaps
+    return s
+
+
+def server_away():
+    """Nobody listens for a while; then all goes on."""
+    s = server()
+    s.run_for = 0.2
+    p = controller(s, chain(4))
+    while not s.made:
+        time.sleep(0.02)
+    away = {"yes": True}
+
+    def fault(srv, handler, m, path):
+        if away["yes"]:
+            handler.close_connection = True
+            handler.connection.shutdown(2)
+        return away["yes"]
+    s.fault = fault
+    s.cut()
+    time.sleep(3)
+    away["yes"] = False
+    whole(s, 4, 0, end(p))
+    return s
+
+
+def conflict():
+    """Somebody else writes the record: read again, go on, nothing twice."""
+    s = server()
+    s.run_for = 0.15
+    p = controller(s, chain(4))
+    for _ in range(3):
+        time.sleep(0.25)
+        with s.lock:
+            o = s.objects.get(("configmaps", JOB + "-record-0"))
+            if o:
+                new = json.loads(json.dumps(o))
+                new["metadata"]["labels"]["touched"] = str(s.version)
+                s.change("configmaps", "MODIFIED", new)
+    result = end(p)
+    whole(s, 4, 0, result)
+    assert "somebody else" in result[1], result[1]
+    return s
+
+
+def two_controllers():
+    s = server()
+    s.run_for = 0.1
+    folder = plan("two", [task("a"), *[task("b%d" % i, ["a"]) for i in range(5)], task("c", ["b%d" % i for i in range(5)])])
+    first, second = controller(s, folder), controller(s, folder)
+    results = [end(first), end(second)]
+    whole(s, 7, 0, results[0])
+    same(results[1][0], 0, results[1][1])
+    return s
+
+
+def cancelled():
+    s = server()
+    s.outcome = lambda name: None
+    p = controller(s, chain())
+    while not s.made:
+        time.sleep(0.02)
+    with s.lock:
+        job = json.loads(json.dumps(s.objects["jobs", JOB]))
+        job["metadata"].setdefault("annotations", {})["tektonc.dev/cancel"] = "Cancelled"
+        s.change("jobs", "MODIFIED", job)
+    whole(s, 1, 10, end(p))
+    same([k for k in s.objects if k[0] == "pods"], [], "Pods left")
+    same(s.objects["jobs", JOB]["metadata"]["annotations"]["tektonc.dev/phase"], "Failed")
+    return s
+
+
+def job_gone():
+    """The Job is deleted, its record with it: no new record, no new Pod."""
+    s = server()
+    s.outcome = lambda name: None
+    p = controller(s, chain())
+    while not s.made:
+        time.sleep(0.02)
+    time.sleep(1.3)
+    s.remove("jobs", JOB)
+    s.remove("configmaps", JOB + "-record-0")
+    s.outcome = lambda name: 0
+    s.remove("pods", s.made[0])
+    same(end(p)[0], 1)
+    same(len(s.made), 1)
+    assert ("configmaps", JOB + "-record-0") not in s.objects
+    return s
+
+
+def other_job():
+    """A record of an earlier Job of the same name, which is being removed: wait for that."""
+    s = server()
+    s.add("configmaps", {"metadata": {"name": JOB + "-record-0", "labels": {"tektonc.dev/run-uid": "older"}}, "data": {"000000": "{}"}})
+    p = controller(s, chain())
+    time.sleep(1.5)
+    same(s.made, [])
+    s.remove("configmaps", JOB + "-record-0")
+    whole(s, 3, 0, end(p))
+    return s
+
+
+def foreign_pod():
+    s = server()
+    folder = chain(1)
+    s.add("pods", {"metadata": {"name": JOB + "-t0-pod"}, "spec": {"containers": []}})
+    code, log = end(controller(s, folder))
+    same(code, 10, log)
+    same([(e["reason"], e["ok"]) for e in record(s) if e["e"] == "end"], [("PodCreationFailed", False)])
+    return s
+
+
+def new_token():
+    """The token's file is read again when the server refuses the old one."""
+    s = server()
+    s.run_for = 0.3
+    path = os.path.join(WORK, "token")
+    with open(path, "w") as f:
+        f.write("good\n")
+    p = controller(s, chain(), kubeconfig(s, {"tokenFile": path}))
+    while not s.made:
+        time.sleep(0.02)
+    with open(path, "w") as f:
+        f.write("better\n")
+    s.token = "better"
+    whole(s, 3, 0, end(p))
+    return s
+
+
+def exec_plugin():
+    s = server()
+    plugin = os.path.join(WORK, "plugin")
+    with open(plugin, "w") as f:
+        f.write("#!/bin/sh\necho $KUBERNETES_EXEC_INFO >>%s.log\n[ \"$1 $X\" = 'give y' ] || exit 1\n"
+                "echo '{\"kind\":\"ExecCredential\",\"status\":{\"token\":\"good\"}}'\n" % plugin)
+    os.chmod(plugin, 0o755)
+    user = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": plugin, "args": ["give"], "env": [{"name": "X", "value": "y"}]}}
+    whole(s, 3, 0, end(controller(s, chain(), kubeconfig(s, user))))
+    with open(plugin + ".log") as f:
+        said = [json.loads(line) for line in f]
+    same(len(said), 1, "calls of the plugin")
+    same(said[0]["apiVersion"], "client.authentication.k8s.io/v1")
+    return s
+
+
+def wrong_token():
+    s = server(token="other")
+    code, log = end(controller(s, chain()))
+    same(code, 1)
+    assert "401" in log or "no" in log, log
+    return s
+
+
+def stopped():
+    """SIGTERM: ends at once with a code that starts it again."""
+    s = server()
+    s.outcome = lambda name: None
+    folder = chain()
+    p = controller(s, folder)
+    while not s.made:
+        time.sleep(0.02)
+    time.sleep(0.2)
+    p.send_signal(signal.SIGTERM)
+    begin = time.monotonic()
+    same(end(p)[0], 1)
+    assert time.monotonic() - begin < 1.5, "slow"
+    s.outcome = lambda name: 0
+    threading.Thread(target=s.run_pod, args=(s.made[0], s.objects["pods", s.made[0]]["metadata"]["uid"]), daemon=True).start()
+    whole(s, 3, 0, end(controller(s, folder)))
+    return s
+
+
+def large_record():
+    """More than one ConfigMap of record, and a controller that is killed in the middle reads all of them."""
+    s = server()
+    s.run_for = 0.01
+    folder = plan("large", [task("task-with-a-rather-long-name-%03d" % i) for i in range(260)])
+    p = controller(s, folder)
+    while len(s.made) < 200:
+        time.sleep(0.02)
+    p.kill()
+    end(p)
+    whole(s, 260, 0, end(controller(s, folder), 60))
+    assert ("configmaps", JOB + "-record-1") in s.objects, "one chunk only"
+    same(s.objects["configmaps", JOB + "-record-0"]["data"]["sealed"], "true")
+    return s
+
+
+def killed_everywhere():
+    """SIGKILL at each request, before it is carried out and after."""
+    folder = plan("killed", [task("a"), task("b", ["a"], retries=1), task("c", ["a"]), task("d", ["b", "c"])], [task("f")])
+    points = 0
+    for after in (False, True):
+        for at in range(1, 200):
+            s = server()
+            s.run_for = 0.005
+            s.outcome = lambda name: 1 if "-b-pod" in name and "retry" not in name else 0
+            running, state = [], {"n": 0, "hit": None}
+
+            def kill(srv, method, path):
+                if "watch=1" in path:
+                    return False
+                with srv.lock:
+                    state["n"] += 1
+                    if state["n"] != at or state["hit"]:
+                        return False
+                    state["hit"] = "%s %s" % (method, path.split("?")[0])
+                running[0].kill()
+                running[0].wait()
+                return True
+
+            def fault(srv, handler, method, path):
+                if kill(srv, method, path):
+                    handler.close_connection = True
+                    return True
+                return False
+            s.fault = fault if not after else (lambda *a: False)
+            s.after = kill if after else None
+            running.append(controller(s, folder))
+            result = end(running[0])
+            if state["hit"]:
+                points += 1
+                running[0] = controller(s, folder)
+                result = end(running[0])
+            try:
+                whole(s, 6, 0, result)
+            except AssertionError as e:
+                raise AssertionError("killed %s request %d, %s: %s" % ("after" if after else "before", at, state["hit"], e))
+            s.stop()
+            if not state["hit"]:
+                break
+    print("     killed at %d points" % points)
+    assert points > 30, points
+    return server()
+
+
+CASES = [plain, failed, gone_410, cut_off, missed, many_pages, retry_after, errors_5xx, lost_answers, backoff, server_away, conflict, two_controllers,
+         cancelled, job_gone, other_job, foreign_pod, new_token, exec_plugin, wrong_token, stopped, large_record, killed_everywhere]
+
+
+def main():
+    passed = failed_ = 0
+    for case in CASES:
+        if sys.argv[4:] and case.__name__ not in sys.argv[4:]:
+            continue
+        begin = time.monotonic()
+        try:
+            case().stop()
+            passed += 1
+            if os.environ.get("VERBOSE"):
+                print("ok   %-20s %5.1f s" % (case.__name__, time.monotonic() - begin), flush=True)
+        except AssertionError as e:
+            failed_ += 1
+            print("FAIL %s: %s" % (case.__name__, e), flush=True)
+    shutil.rmtree(WORK)
+    print("engine: %d passed, %d failed, 0 skipped" % (passed, failed_))
+    return 1 if failed_ else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
