@@ -144,6 +144,6 @@ void check_script_or_command(const check_ctx *c, const head *h, const ynode *scr
 void check_windows(const check_ctx *c, const ynode *script);
 
 /* ---- when (check_when.c) ----------------------------------------------------------------------------------------- */
-/* WHN-01, 02, 04..06, for PipelineTasks and Steps. A `cel` text itself is not compiled (WHN-03). */
+/* WHN-01..06, for PipelineTasks and Steps. */
 void check_when(const check_ctx *c, const WhenExpression_list *when);
 #endif

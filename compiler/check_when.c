@@ -1,4 +1,21 @@
 #include "compiler/check_parts.h"
+#include "grammar/cel.h"
+#include "plan/hole.h"
+
+/* WHN-03. Of a Task that a run has put its values into, marks are left for what only the run knows; what Tekton would
+ * see there is looked at when it evaluates (resolve_cel.c). */
+static void check_compiles(const check_ctx *c, const ynode *cel) {
+    cel_error e;
+    if (mark_any(cel->text)) return;
+    arena *a = arena_new(); /* a program is much larger than what is said about it */
+    if (!cel_compile(a, cel->text, &e)) {
+        uint32_t from = e.at < cel->text.n ? e.at : cel->text.n - 1;
+        diag *x = REPORT_IN(c, WHEN_CEL, text_range(c, cel, from, e.end > from ? e.end : from + 1),
+                            "`cel` does not compile: %.*s", STR_ARG(e.text));
+        if (e.help.n) diag_help(c->d, x, "%.*s", STR_ARG(e.help));
+    }
+    arena_free(a);
+}
 
 static void check_cel(const check_ctx *c, const WhenExpression *w) {
     if (!c->cfg->cel_in_when) {
@@ -13,7 +30,10 @@ static void check_cel(const check_ctx *c, const WhenExpression *w) {
                           : text_set(w->operator_) ? w->operator_
                           : ynode_count(w->values) ? w->values
                                                    : NULL;
-    if (!beside) return;
+    if (!beside) {
+        check_compiles(c, w->cel);
+        return;
+    }
     diag *x = REPORT_IN(c, WHEN_CEL_AND_INPUT, key_range(&w->h, "cel", w->cel),
                         "`cel` stands beside `input`, `operator` or `values`");
     diag_note_at(c->d, x, beside, "this is the other condition");

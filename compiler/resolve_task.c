@@ -13,18 +13,23 @@
 
 static bool known(const ynode *n) { return n && !mark_any(n->text); }
 
-/* A `when` that is false whatever happens: an entry without marks that does not hold. CEL is left to the runtime. */
-static bool when_false(const WhenExpression_list *when) {
+/* A `when` that is false whatever happens: an entry without marks that does not hold. All are looked at: Tekton
+ * evaluates every `cel`, whatever the entries beside it say. */
+static bool when_false(run_ctx *c, const run *r, const WhenExpression_list *when) {
+    bool holds = true;
     LIST_EACH(WhenExpression, w, *when) {
-        if (text_set(w->cel)) continue;
+        if (text_set(w->cel)) {
+            holds &= resolve_cel(c, r, w->cel);
+            continue;
+        }
         bool all_known = !w->input || known(w->input), found = false;
         YNODE_EACH(i, v, w->values) {
             all_known &= known(v);
             found |= str_eq(ynode_text(v), ynode_text(w->input));
         }
-        if (all_known && found != str_eq(ynode_text(w->operator_), S("in"))) return true;
+        if (all_known && found != str_eq(ynode_text(w->operator_), S("in"))) holds = false;
     }
-    return false;
+    return !holds;
 }
 
 /* --- matrix --------------------------------------------------------------------------------------------------- */
@@ -314,7 +319,7 @@ void resolve_pipeline_task(run_ctx *c, run *r, run_task *t, const pipeline_scope
     LIST_EACH(Param, p, t->task->params)
     params_put(c->a, &t->params, ynode_text(p->name), p->value ? p->value : ynode_strz(c->a, ""));
     fan_out(c, r, t);
-    if (!t->skip.n && when_false(&t->task->when)) t->skip = S("When Expressions evaluated to false");
+    if (when_false(c, r, &t->task->when) && !t->skip.n) t->skip = S("When Expressions evaluated to false");
     if (t->kind == TASK_POD && t->spec) {
         str what = t->task->taskRef && t->task->taskRef->name
                        ? str_fmt(c->a, "Task `%.*s`", STR_ARG(t->task->taskRef->name->text))

@@ -145,6 +145,8 @@ run *resolve_task_run(run_ctx *c, const run_input *in);
 /* resolve_task.c: the TaskRuns of one task of a PipelineRun. */
 struct pipeline_scopes;
 void resolve_pipeline_task(run_ctx *c, run *r, run_task *t, const struct pipeline_scopes *s);
+/* resolve_cel.c: reports a `cel` that fails to evaluate. False: it is false whatever happens. */
+bool resolve_cel(run_ctx *c, const run *r, const ynode *cel);
 /* lower.c: the Pod of a TaskRun, with its holes. */
 void lower_task_run(run_ctx *c, task_run *t);
 

@@ -10,8 +10,10 @@ static cel_value of_duration(int64_t i) { return (cel_value){.kind = CEL_DURATIO
 
 static cel_value no_such(cel_run *r, const cel_node *n, const cel_value *args) {
     strbuf b = {.a = r->budget.a};
-    for (uint32_t i = 0; i < n->n; i++) strbuf_addf(&b, "%s%.*s", !i ? "" : i + 1 < n->n ? ", " : " and ", STR_ARG(cel_type_name(&args[i])));
-    return cel_failed(r, n, "", "`%.*s` can't be used on %.*s", STR_ARG(cel_function_name(n->function)), STR_ARG(strbuf_str(&b)));
+    for (uint32_t i = 0; i < n->n; i++)
+        strbuf_addf(&b, "%s%.*s", !i ? "" : i + 1 < n->n ? ", " : " and ", STR_ARG(cel_type_name(&args[i])));
+    return cel_failed(r, n, "", "`%.*s` can't be used on %.*s", STR_ARG(cel_function_name(n->function)),
+                      STR_ARG(strbuf_str(&b)));
 }
 
 static cel_value overflow(cel_run *r, const cel_node *n) { return cel_failed(r, n, "", "the result is out of range"); }
@@ -86,7 +88,8 @@ static cel_value joined(cel_run *r, const cel_node *n, const cel_value *v) {
     if (v[0].kind == CEL_LIST) {
         const cel_list *x = v[0].list, *y = v[1].list;
         if (!x->n || !y->n) return x->n ? v[0] : v[1];
-        if (x->n > UINT32_MAX / 2 || y->n > UINT32_MAX / 2 || !cel_spend(&r->budget, x->n + y->n)) return cel_exhausted(r, n);
+        if (x->n > UINT32_MAX / 2 || y->n > UINT32_MAX / 2 || !cel_spend(&r->budget, x->n + y->n))
+            return cel_exhausted(r, n);
         cel_list *list = ARENA_NEW(a, cel_list);
         cel_value *all = ARENA_ARRAY(a, cel_value, x->n + y->n);
         memcpy(all, x->v, x->n * sizeof *all);
@@ -95,7 +98,8 @@ static cel_value joined(cel_run *r, const cel_node *n, const cel_value *v) {
         out.list = list;
         return out;
     }
-    if (v[0].s.n > UINT32_MAX / 2 || v[1].s.n > UINT32_MAX / 2 || !cel_spend(&r->budget, (v[0].s.n + v[1].s.n) / 16)) return cel_exhausted(r, n);
+    if (v[0].s.n > UINT32_MAX / 2 || v[1].s.n > UINT32_MAX / 2 || !cel_spend(&r->budget, (v[0].s.n + v[1].s.n) / 16))
+        return cel_exhausted(r, n);
     out.s = str_cat(a, v[0].s, v[1].s);
     return out;
 }
@@ -108,7 +112,9 @@ static cel_value arithmetic(cel_run *r, const cel_node *n, const cel_value *v) {
     case CEL_INT: return ints(r, n, v[0].i, v[1].i);
     case CEL_UINT: return uints(r, n, v[0].u, v[1].u);
     case CEL_DOUBLE: return doubles(r, n, v);
-    case CEL_STRING: case CEL_BYTES: case CEL_LIST: return n->function == CEL_F_ADD ? joined(r, n, v) : no_such(r, n, v);
+    case CEL_STRING:
+    case CEL_BYTES:
+    case CEL_LIST: return n->function == CEL_F_ADD ? joined(r, n, v) : no_such(r, n, v);
     default: return no_such(r, n, v);
     }
 }
@@ -127,7 +133,8 @@ static cel_value negated(cel_run *r, const cel_node *n, const cel_value *v) {
 static cel_value ordered(cel_run *r, const cel_node *n, const cel_value *v) {
     int order;
     bool nan;
-    if (!cel_order(&v[0], &v[1], &order, &nan)) return nan ? cel_failed(r, n, "", "NaN is neither less nor greater") : no_such(r, n, v);
+    if (!cel_order(&v[0], &v[1], &order, &nan))
+        return nan ? cel_failed(r, n, "", "NaN is neither less nor greater") : no_such(r, n, v);
     switch (n->function) {
     case CEL_F_LESS: return of_bool(order < 0);
     case CEL_F_LESS_EQUALS: return of_bool(order <= 0);
@@ -180,8 +187,12 @@ static cel_value matches(cel_run *r, const cel_node *n, const cel_value *v) {
     case REGEX_NO: return of_bool(false);
     case REGEX_YES: return of_bool(true);
     case REGEX_TIRED: return cel_exhausted(r, n);
-    case REGEX_BAD: return cel_failed(r, n, "patterns are RE2's; r'…' keeps backslashes as they are", "the pattern has %.*s", STR_ARG(why));
-    default: return cel_give_up(r, n, true, str_fmt(r->budget.a, "the pattern has %.*s, which is not supported", STR_ARG(why)).p);
+    case REGEX_BAD:
+        return cel_failed(r, n, "patterns are RE2's; r'…' keeps backslashes as they are", "the pattern has %.*s",
+                          STR_ARG(why));
+    default:
+        return cel_give_up(r, n, true,
+                           str_fmt(r->budget.a, "the pattern has %.*s, which is not supported", STR_ARG(why)).p);
     }
 }
 
@@ -190,7 +201,8 @@ static cel_value time_part(cel_run *r, const cel_node *n, const cel_value *v) {
     if (v[0].kind == CEL_DURATION) return of_int(cel_duration_part(v[0].i, n->function));
     switch (n->n == 2 ? cel_read_zone(v[1].s, &offset) : ZONE_OK) {
     case ZONE_BAD: return cel_failed(r, n, "write `+01:00`", "the time zone is none");
-    case ZONE_NAMED: return cel_give_up(r, n, true, "names of time zones are not supported; write an offset like `+01:00`");
+    case ZONE_NAMED:
+        return cel_give_up(r, n, true, "names of time zones are not supported; write an offset like `+01:00`");
     default: return of_int(cel_time_part(v[0].t, offset, n->function));
     }
 }
@@ -220,13 +232,22 @@ cel_value cel_call(cel_run *r, const cel_node *n, const cel_value *v) {
     case CEL_F_NEGATE: return negated(r, n, v);
     case CEL_F_EQ: return of_bool(cel_equal(&r->budget, &v[0], &v[1]));
     case CEL_F_NE: return of_bool(!cel_equal(&r->budget, &v[0], &v[1]));
-    case CEL_F_ADD: case CEL_F_SUBTRACT: case CEL_F_MULTIPLY: case CEL_F_DIVIDE: case CEL_F_MODULO: return arithmetic(r, n, v);
-    case CEL_F_LESS: case CEL_F_LESS_EQUALS: case CEL_F_GREATER: case CEL_F_GREATER_EQUALS: return ordered(r, n, v);
+    case CEL_F_ADD:
+    case CEL_F_SUBTRACT:
+    case CEL_F_MULTIPLY:
+    case CEL_F_DIVIDE:
+    case CEL_F_MODULO: return arithmetic(r, n, v);
+    case CEL_F_LESS:
+    case CEL_F_LESS_EQUALS:
+    case CEL_F_GREATER:
+    case CEL_F_GREATER_EQUALS: return ordered(r, n, v);
     case CEL_F_IN: return contained(r, n, v);
     case CEL_F_SIZE: return size_of(r, n, v);
     case CEL_F_TYPE: return cel_text_value(CEL_TYPE, cel_type_name(v));
     case CEL_F_DYN: return *v;
-    case CEL_F_CONTAINS: case CEL_F_STARTS_WITH: case CEL_F_ENDS_WITH: return text_call(r, n, v);
+    case CEL_F_CONTAINS:
+    case CEL_F_STARTS_WITH:
+    case CEL_F_ENDS_WITH: return text_call(r, n, v);
     case CEL_F_MATCHES: return matches(r, n, v);
     default: break;
     }

@@ -26,11 +26,14 @@ typedef struct check {
     cel_error *e;
 } check;
 
-__attribute__((format(printf, 5, 6))) static bool fail(check *c, uint32_t at, uint32_t end, const char *help, const char *format, ...) {
+__attribute__((format(printf, 5, 6))) static bool fail(check *c, uint32_t at, uint32_t end, const char *help,
+                                                       const char *format, ...) {
     va_list args;
     va_start(args, format);
-    if (c->u.tired) *c->e = (cel_error){CEL_TYPES, true, at, end, S("the types in the expression are too large"), S("")};
-    else *c->e = (cel_error){CEL_TYPES, false, at, end, str_vfmt(c->a, format, args), str_z(help)};
+    if (c->u.tired)
+        *c->e = (cel_error){CEL_TYPES, true, at, end, S("the types in the expression are too large"), S("")};
+    else
+        *c->e = (cel_error){CEL_TYPES, false, at, end, str_vfmt(c->a, format, args), str_z(help)};
     va_end(args);
     return false;
 }
@@ -44,14 +47,33 @@ static const struct constant {
     const char *name;
     bool number, unusable;
 } constants[] = {
-    {"bool", false, false}, {"bytes", false, false}, {"double", false, false}, {"int", false, false}, {"list", false, false},
-    {"map", false, false}, {"null_type", false, false}, {"string", false, false}, {"type", false, false}, {"uint", false, false},
-    {"google.protobuf.Duration", false, false}, {"google.protobuf.Timestamp", false, false}, {"google.protobuf.Empty", false, false},
-    {"google.protobuf.Struct.FieldsEntry", false, false}, {"google.protobuf.NullValue.NULL_VALUE", true, false},
-    {"google.protobuf.Any", false, true}, {"google.protobuf.BoolValue", false, true}, {"google.protobuf.BytesValue", false, true},
-    {"google.protobuf.DoubleValue", false, true}, {"google.protobuf.FloatValue", false, true}, {"google.protobuf.Int32Value", false, true},
-    {"google.protobuf.Int64Value", false, true}, {"google.protobuf.ListValue", false, true}, {"google.protobuf.StringValue", false, true},
-    {"google.protobuf.Struct", false, true}, {"google.protobuf.UInt32Value", false, true}, {"google.protobuf.UInt64Value", false, true},
+    {"bool", false, false},
+    {"bytes", false, false},
+    {"double", false, false},
+    {"int", false, false},
+    {"list", false, false},
+    {"map", false, false},
+    {"null_type", false, false},
+    {"string", false, false},
+    {"type", false, false},
+    {"uint", false, false},
+    {"google.protobuf.Duration", false, false},
+    {"google.protobuf.Timestamp", false, false},
+    {"google.protobuf.Empty", false, false},
+    {"google.protobuf.Struct.FieldsEntry", false, false},
+    {"google.protobuf.NullValue.NULL_VALUE", true, false},
+    {"google.protobuf.Any", false, true},
+    {"google.protobuf.BoolValue", false, true},
+    {"google.protobuf.BytesValue", false, true},
+    {"google.protobuf.DoubleValue", false, true},
+    {"google.protobuf.FloatValue", false, true},
+    {"google.protobuf.Int32Value", false, true},
+    {"google.protobuf.Int64Value", false, true},
+    {"google.protobuf.ListValue", false, true},
+    {"google.protobuf.StringValue", false, true},
+    {"google.protobuf.Struct", false, true},
+    {"google.protobuf.UInt32Value", false, true},
+    {"google.protobuf.UInt64Value", false, true},
     {"google.protobuf.Value", false, true},
 };
 
@@ -98,8 +120,10 @@ static bool check_ident(check *c, cel_node *n) {
         become_constant(c, n, k);
         return true;
     }
-    return fail(c, n->at, n->end, "CEL in `when` has no variables; a text stands in quotes, also when Tekton puts it there: '$(params.x)' == 'a'",
-                "the name `%.*s` is not known", STR_ARG(n->name));
+    return fail(
+        c, n->at, n->end,
+        "CEL in `when` has no variables; a text stands in quotes, also when Tekton puts it there: '$(params.x)' == 'a'",
+        "the name `%.*s` is not known", STR_ARG(n->name));
 }
 
 /* google.protobuf.Timestamp and the like, unless a macro's variable begins the chain. */
@@ -131,16 +155,20 @@ static bool check_select(check *c, cel_node *n) {
     if (!check_node(c, n->v[0])) return false;
     const cel_type *t = cel_type_known(&c->u, n->v[0]->type), *dyn = &cel_type_dyn;
     n->type = dyn;
-    if (t->kind == CEL_MAP) n->type = cel_type_known(&c->u, t->of[1]);
-    else if (t->kind == CEL_VAR) cel_type_fit(&c->u, &dyn, &t, 1);
-    else if (t->kind != CEL_DYN) return FAIL(n, "", "a value of type %.*s has no fields", STR_ARG(cel_type_show(&c->u, t)));
+    if (t->kind == CEL_MAP)
+        n->type = cel_type_known(&c->u, t->of[1]);
+    else if (t->kind == CEL_VAR)
+        cel_type_fit(&c->u, &dyn, &t, 1);
+    else if (t->kind != CEL_DYN)
+        return FAIL(n, "", "a value of type %.*s has no fields", STR_ARG(cel_type_show(&c->u, t)));
     if (n->kind == NODE_HAS) n->type = &cel_type_bool;
     return true;
 }
 
 /* --- calls ---------------------------------------------------------------------------------------------------- */
 
-static bool no_overload(check *c, const cel_node *n, cel_function f, bool member, const cel_type *const *types, uint32_t count) {
+static bool no_overload(check *c, const cel_node *n, cel_function f, bool member, const cel_type *const *types,
+                        uint32_t count) {
     strbuf b = {.a = c->a};
     bool numbers = true, other_way = false;
     for (uint32_t i = 0; i < count; i++) {
@@ -154,14 +182,18 @@ static bool no_overload(check *c, const cel_node *n, cel_function f, bool member
     for (uint32_t i = 0; i < rows; i++) other_way |= o[i].member != member && o[i].n == count && !n->known;
     str name = cel_function_name(f);
     const char *help = "";
-    if (other_way && member) help = str_fmt(c->a, "it is called as `%.*s(x)`", STR_ARG(name)).p;
-    else if (other_way) help = str_fmt(c->a, "it is called as `x.%.*s(…)`", STR_ARG(name)).p;
-    else if (n->known && count == 2 && numbers) help = "make both sides the same type with int(…), uint(…), double(…) or string(…)";
+    if (other_way && member)
+        help = str_fmt(c->a, "it is called as `%.*s(x)`", STR_ARG(name)).p;
+    else if (other_way)
+        help = str_fmt(c->a, "it is called as `x.%.*s(…)`", STR_ARG(name)).p;
+    else if (n->known && count == 2 && numbers)
+        help = "make both sides the same type with int(…), uint(…), double(…) or string(…)";
     return FAIL(n, help, "`%.*s` can't be used on %.*s", STR_ARG(name), STR_ARG(strbuf_str(&b)));
 }
 
 /* Every overload that fits counts, and each teaches what its arguments are; the result is dyn when they disagree. */
-static const cel_type *resolve(check *c, cel_node *n, cel_function f, bool member, const cel_type *const *types, uint32_t count, const cel_overload **only) {
+static const cel_type *resolve(check *c, cel_node *n, cel_function f, bool member, const cel_type *const *types,
+                               uint32_t count, const cel_overload **only) {
     uint32_t rows, fitting = 0;
     const cel_overload *o = cel_overloads(f, &rows);
     const cel_type *result = NULL;
@@ -172,8 +204,10 @@ static const cel_type *resolve(check *c, cel_node *n, cel_function f, bool membe
         if (!cel_type_fit(&c->u, types, wanted, count)) continue;
         const cel_type *t = cel_type_known(&c->u, cel_type_fresh(&c->u, o->result, params));
         if (only) *only = fitting++ ? NULL : o;
-        if (!result) result = t;
-        else if (result->kind != CEL_DYN && !cel_type_same(&c->u, t, result)) result = &cel_type_dyn;
+        if (!result)
+            result = t;
+        else if (result->kind != CEL_DYN && !cel_type_same(&c->u, t, result))
+            result = &cel_type_dyn;
     }
     if (!result || c->u.tired) {
         no_overload(c, n, f, member, types, count);
@@ -198,9 +232,12 @@ static bool unknown_function(check *c, const cel_node *n) {
         if (name.p[0] >= 'a') known[count++] = name;
     }
     for (uint32_t i = 0; i < 6; i++)
-        if (str_eq(n->name, known[i])) return FAIL(n, "for example `list.all(x, x > 1)`, `has(x.field)`", "the macro `%.*s` does not take these arguments", STR_ARG(n->name));
+        if (str_eq(n->name, known[i]))
+            return FAIL(n, "for example `list.all(x, x > 1)`, `has(x.field)`",
+                        "the macro `%.*s` does not take these arguments", STR_ARG(n->name));
     str near = diag_nearest(n->name, known, count);
-    const char *help = near.p ? str_fmt(c->a, "did you mean `%.*s`?", STR_ARG(near)).p : "Tekton turns on CEL's standard library only";
+    const char *help =
+        near.p ? str_fmt(c->a, "did you mean `%.*s`?", STR_ARG(near)).p : "Tekton turns on CEL's standard library only";
     return FAIL(n, help, "there is no function `%.*s`", STR_ARG(n->name));
 }
 
@@ -253,20 +290,26 @@ static bool check_aggregate(check *c, cel_node *n) {
 static bool element_of(check *c, const cel_node *range, const cel_type **out) {
     const cel_type *t = cel_type_known(&c->u, range->type), *dyn = &cel_type_dyn;
     *out = dyn;
-    if (t->kind == CEL_LIST || t->kind == CEL_MAP) *out = t->of[0];
-    else if (t->kind == CEL_VAR) cel_type_fit(&c->u, &dyn, &t, 1);
-    else if (t->kind != CEL_DYN) return fail(c, range->at, range->end, "", "a macro goes through a list or a map, this is %.*s", STR_ARG(cel_type_show(&c->u, t)));
+    if (t->kind == CEL_LIST || t->kind == CEL_MAP)
+        *out = t->of[0];
+    else if (t->kind == CEL_VAR)
+        cel_type_fit(&c->u, &dyn, &t, 1);
+    else if (t->kind != CEL_DYN)
+        return fail(c, range->at, range->end, "", "a macro goes through a list or a map, this is %.*s",
+                    STR_ARG(cel_type_show(&c->u, t)));
     return true;
 }
 
 /* map and filter are, to the checker, `made + [x]`, with a condition `condition ? made + [x] : made`. */
-static bool check_made(check *c, cel_node *n, const cel_type *made, const cel_node *condition, const cel_type *element) {
+static bool check_made(check *c, cel_node *n, const cel_type *made, const cel_node *condition,
+                       const cel_type *element) {
     const cel_type *sum[2] = {made, cel_type_make(c->a, CEL_LIST, element, NULL)};
     const cel_type *step = resolve(c, n, CEL_F_ADD, false, sum, 2, NULL);
     if (!step) return false;
     if (condition) {
         const cel_type *choice[3] = {condition->type, step, made};
-        if (!wants_bool(c, condition, "the condition") || !(step = resolve(c, n, CEL_F_IF, false, choice, 3, NULL))) return false;
+        if (!wants_bool(c, condition, "the condition") || !(step = resolve(c, n, CEL_F_IF, false, choice, 3, NULL)))
+            return false;
     }
     if (!cel_type_fit(&c->u, &made, &step, 1)) return FAIL(n, "", "the elements have types that don't fit");
     n->type = cel_type_known(&c->u, made);
@@ -277,9 +320,7 @@ static bool check_inside(check *c, cel_node *n, const cel_type *made, const cel_
     for (uint32_t i = 1; i < n->n; i++)
         if (!check_node(c, n->v[i])) return false;
     switch (n->kind) {
-    case NODE_FILTER:
-        vec_push(c->a, &c->uses, ((use){n, element}));
-        return check_made(c, n, made, n->v[1], element);
+    case NODE_FILTER: vec_push(c->a, &c->uses, ((use){n, element})); return check_made(c, n, made, n->v[1], element);
     case NODE_TRANSFORM: return check_made(c, n, made, n->n == 3 ? n->v[1] : NULL, n->v[n->n - 1]->type);
     default: n->type = &cel_type_bool; return wants_bool(c, n->v[1], "the condition");
     }
@@ -288,7 +329,8 @@ static bool check_inside(check *c, cel_node *n, const cel_type *made, const cel_
 static bool check_macro(check *c, cel_node *n) {
     if (!check_node(c, n->v[0])) return false;
     const cel_type *made = NULL;
-    if (n->kind == NODE_FILTER || n->kind == NODE_TRANSFORM) made = cel_type_make(c->a, CEL_LIST, cel_type_var(&c->u), NULL);
+    if (n->kind == NODE_FILTER || n->kind == NODE_TRANSFORM)
+        made = cel_type_make(c->a, CEL_LIST, cel_type_var(&c->u), NULL);
     variable element = {n->name, NULL};
     if (!element_of(c, n->v[0], &element.type)) return false;
     c->cross = true;
@@ -302,8 +344,9 @@ static bool check_macro(check *c, cel_node *n) {
 
 static bool check_literal(cel_node *n) {
     static const cel_type *const types[] = {
-        [CEL_NULL] = &cel_type_null, [CEL_BOOL] = &cel_type_bool, [CEL_INT] = &cel_type_int, [CEL_UINT] = &cel_type_uint,
-        [CEL_DOUBLE] = &cel_type_double, [CEL_STRING] = &cel_type_string, [CEL_BYTES] = &cel_type_bytes,
+        [CEL_NULL] = &cel_type_null,   [CEL_BOOL] = &cel_type_bool,     [CEL_INT] = &cel_type_int,
+        [CEL_UINT] = &cel_type_uint,   [CEL_DOUBLE] = &cel_type_double, [CEL_STRING] = &cel_type_string,
+        [CEL_BYTES] = &cel_type_bytes,
     };
     n->type = types[n->literal.kind];
     return true;
@@ -319,7 +362,8 @@ static bool check_message(check *c, const cel_node *n) {
     str full = strbuf_str(&b);
     bool known = str_eq(full, S("list")) || (str_starts(full, S("google.protobuf.")) && constant_find(full));
     if (!known) return fail(c, n->at, n->op_end, "", "the message type `%.*s` is not known", STR_ARG(full));
-    fail(c, n->at, n->op_end, "use the value itself, or timestamp(…), duration(…)", "protobuf messages can't be made here");
+    fail(c, n->at, n->op_end, "use the value itself, or timestamp(…), duration(…)",
+         "protobuf messages can't be made here");
     c->e->unsupported = true;
     return false;
 }
@@ -328,10 +372,13 @@ static bool check_node(check *c, cel_node *n) {
     switch (n->kind) {
     case NODE_LITERAL: return check_literal(n);
     case NODE_IDENT: return check_ident(c, n);
-    case NODE_SELECT: case NODE_HAS: return check_select(c, n);
+    case NODE_SELECT:
+    case NODE_HAS: return check_select(c, n);
     case NODE_CALL: return check_call(c, n);
-    case NODE_AND: case NODE_OR: return check_logic(c, n);
-    case NODE_LIST: case NODE_MAP: return check_aggregate(c, n);
+    case NODE_AND:
+    case NODE_OR: return check_logic(c, n);
+    case NODE_LIST:
+    case NODE_MAP: return check_aggregate(c, n);
     case NODE_MESSAGE: return check_message(c, n);
     default: return check_macro(c, n);
     }
@@ -344,9 +391,12 @@ static void check_uses(check *c) {
         cel_node *n = c->uses.v[i].n;
         if (cel_type_known(&c->u, c->uses.v[i].type)->kind != CEL_TYPE) continue;
         const struct constant *k = constant_find(n->name);
-        if (k && n->kind == NODE_IDENT) become_constant(c, n, k);
-        else if (k) n->literal = cel_text_value(CEL_TYPE, str_z(k->name));
-        else plan_fails(c, n, str_fmt(c->a, "`%.*s` is a type, which a macro can't go through", STR_ARG(n->name)));
+        if (k && n->kind == NODE_IDENT)
+            become_constant(c, n, k);
+        else if (k)
+            n->literal = cel_text_value(CEL_TYPE, str_z(k->name));
+        else
+            plan_fails(c, n, str_fmt(c->a, "`%.*s` is a type, which a macro can't go through", STR_ARG(n->name)));
     }
 }
 

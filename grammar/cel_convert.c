@@ -13,7 +13,8 @@ static cel_value out_of_range(cel_run *r, const cel_node *n) {
 }
 
 static cel_value to_bool(cel_run *r, const cel_node *n, const cel_value *v) {
-    static const char *const words[] = {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"};
+    static const char *const words[] = {"1", "t", "T", "TRUE",  "true",  "True",
+                                        "0", "f", "F", "FALSE", "false", "False"};
     if (v->kind == CEL_BOOL) return *v;
     for (uint32_t i = 0; i < 12; i++)
         if (str_eq(v->s, str_z(words[i]))) return (cel_value){.kind = CEL_BOOL, .b = i < 6};
@@ -72,8 +73,10 @@ static cel_value to_duration(cel_run *r, const cel_node *n, const cel_value *v) 
 static cel_value to_timestamp(cel_run *r, const cel_node *n, const cel_value *v) {
     cel_value out = {.kind = CEL_TIMESTAMP};
     if (v->kind == CEL_TIMESTAMP) return *v;
-    if (v->kind == CEL_INT) out.t.seconds = v->i;
-    else if (!cel_read_time(v->s, &out.t)) return unreadable(r, n, v->s);
+    if (v->kind == CEL_INT)
+        out.t.seconds = v->i;
+    else if (!cel_read_time(v->s, &out.t))
+        return unreadable(r, n, v->s);
     return cel_time_ok(out.t.seconds) ? out : out_of_range(r, n);
 }
 
@@ -90,7 +93,8 @@ static cel_value to_string(cel_run *r, const cel_node *n, const cel_value *v) {
     case CEL_BYTES:
         if (!cel_spend(&r->budget, v->s.n / 16)) return cel_exhausted(r, n);
         return valid_utf8(v->s) ? cel_text_value(CEL_STRING, v->s) : cel_failed(r, n, "", "the bytes are not UTF-8");
-    case CEL_BOOL: case CEL_INT: return cel_text_value(CEL_STRING, cel_show(a, v));
+    case CEL_BOOL:
+    case CEL_INT: return cel_text_value(CEL_STRING, cel_show(a, v));
     case CEL_UINT: return cel_text_value(CEL_STRING, str_fmt(a, "%llu", (unsigned long long)v->u));
     case CEL_DOUBLE: return cel_text_value(CEL_STRING, cel_write_double(a, v->d, 'g'));
     case CEL_DURATION: return cel_text_value(CEL_STRING, cel_duration_seconds(a, v->i));

@@ -1,4 +1,5 @@
-/* Evaluation, as the CEL definition has it: an error is a value that && and || can absorb, everything else hands it on. */
+/* Evaluation, as the CEL definition has it: an error is a value that && and || can absorb, everything else hands it on.
+ */
 #include "grammar/cel_tree.h"
 
 cel_value cel_failed(cel_run *r, const cel_node *at, const char *help, const char *format, ...) {
@@ -19,7 +20,9 @@ cel_value cel_give_up(cel_run *r, const cel_node *at, bool unsupported, const ch
     return v;
 }
 
-cel_value cel_exhausted(cel_run *r, const cel_node *at) { return cel_give_up(r, at, true, "the expression takes too long to evaluate"); }
+cel_value cel_exhausted(cel_run *r, const cel_node *at) {
+    return cel_give_up(r, at, true, "the expression takes too long to evaluate");
+}
 
 static cel_value of_bool(bool b) { return (cel_value){.kind = CEL_BOOL, .b = b}; }
 
@@ -64,7 +67,11 @@ static cel_value eval_index(cel_run *r, const cel_node *n) {
     cel_value key = eval(r, n->v[1]);
     switch (key.kind) {
     case CEL_ERROR: return key;
-    case CEL_STRING: case CEL_INT: case CEL_UINT: case CEL_BOOL: case CEL_DOUBLE: return element(r, n, &of, &key);
+    case CEL_STRING:
+    case CEL_INT:
+    case CEL_UINT:
+    case CEL_BOOL:
+    case CEL_DOUBLE: return element(r, n, &of, &key);
     default: return cel_failed(r, n, "", "only strings, numbers and bools can be looked up");
     }
 }
@@ -72,7 +79,8 @@ static cel_value eval_index(cel_run *r, const cel_node *n) {
 /* --- choices -------------------------------------------------------------------------------------------------- */
 
 static cel_value not_bool(cel_run *r, const cel_node *n, const cel_value *v) {
-    return v->kind == CEL_ERROR ? *v : cel_failed(r, n, "", "a bool is wanted, this is %.*s", STR_ARG(cel_type_name(v)));
+    return v->kind == CEL_ERROR ? *v
+                                : cel_failed(r, n, "", "a bool is wanted, this is %.*s", STR_ARG(cel_type_name(v)));
 }
 
 /* One false decides &&, one true ||, whatever failed beside it. */
@@ -134,13 +142,17 @@ typedef VEC(cel_value) cel_values;
 /* What one element does to all, exists, exists_one: true when the rest does not matter. */
 static bool fold(cel_run *r, const cel_node *n, const cel_value *v, cel_value *result, uint32_t *count) {
     if (n->kind == NODE_EXISTS_ONE) {
-        if (v->kind != CEL_BOOL) *result = not_bool(r, n->v[1], v);
-        else *count += v->b;
+        if (v->kind != CEL_BOOL)
+            *result = not_bool(r, n->v[1], v);
+        else
+            *count += v->b;
         return v->kind != CEL_BOOL;
     }
     bool decides = n->kind == NODE_EXISTS;
-    if (v->kind == CEL_BOOL && v->b == decides) *result = *v;
-    else if (v->kind != CEL_BOOL && result->kind != CEL_ERROR) *result = not_bool(r, n->v[1], v);
+    if (v->kind == CEL_BOOL && v->b == decides)
+        *result = *v;
+    else if (v->kind != CEL_BOOL && result->kind != CEL_ERROR)
+        *result = not_bool(r, n->v[1], v);
     return v->kind == CEL_BOOL && v->b == decides;
 }
 
@@ -153,8 +165,10 @@ static bool collect(cel_run *r, const cel_node *n, const cel_value *item, cel_va
             return false;
         }
         if (!v.b) return true;
-        if (n->kind == NODE_TRANSFORM) v = eval(r, n->v[2]);
-        else v = n->literal.kind == CEL_TYPE ? n->literal : *item; /* cel_check.c's check_uses() */
+        if (n->kind == NODE_TRANSFORM)
+            v = eval(r, n->v[2]);
+        else
+            v = n->literal.kind == CEL_TYPE ? n->literal : *item; /* cel_check.c's check_uses() */
     }
     *result = v;
     if (v.kind == CEL_ERROR) return false;
@@ -165,7 +179,9 @@ static bool collect(cel_run *r, const cel_node *n, const cel_value *item, cel_va
 static cel_value eval_macro(cel_run *r, const cel_node *n) {
     cel_value range = eval(r, n->v[0]), result = of_bool(n->kind == NODE_ALL);
     if (range.kind == CEL_ERROR) return range;
-    if (range.kind != CEL_LIST && range.kind != CEL_MAP) return cel_failed(r, n, "", "a macro goes through a list or a map, this is %.*s", STR_ARG(cel_type_name(&range)));
+    if (range.kind != CEL_LIST && range.kind != CEL_MAP)
+        return cel_failed(r, n, "", "a macro goes through a list or a map, this is %.*s",
+                          STR_ARG(cel_type_name(&range)));
     const cel_value *items = range.kind == CEL_LIST ? range.list->v : range.map->keys;
     uint32_t item_count = range.kind == CEL_LIST ? range.list->n : range.map->n, count = 0;
     bool collects = n->kind == NODE_FILTER || n->kind == NODE_TRANSFORM;
@@ -202,8 +218,10 @@ static cel_value eval(cel_run *r, const cel_node *n) {
     switch (n->kind) {
     case NODE_LITERAL: return n->literal;
     case NODE_IDENT: return r->slots[n->slot - 1];
-    case NODE_SELECT: case NODE_HAS: return eval_select(r, n);
-    case NODE_AND: case NODE_OR: return eval_logic(r, n);
+    case NODE_SELECT:
+    case NODE_HAS: return eval_select(r, n);
+    case NODE_AND:
+    case NODE_OR: return eval_logic(r, n);
     case NODE_LIST: return eval_list(r, n);
     case NODE_MAP: return eval_map(r, n);
     case NODE_CALL: return eval_call(r, n);
@@ -221,7 +239,8 @@ const cel_value *cel_eval(arena *a, const cel_program *p, cel_error *e) {
     cel_run r = {.budget = {a, CEL_EVAL_WORK}, .slots = ARENA_ARRAY(a, cel_value, p->slots + 1)};
     cel_value *v = ARENA_NEW(a, cel_value);
     *v = eval(&r, p->root);
-    if (v->kind != CEL_ERROR && r.budget.left == 0) *v = cel_exhausted(&r, p->root); /* an answer of cel_equal's that is none */
+    if (v->kind != CEL_ERROR && r.budget.left == 0)
+        *v = cel_exhausted(&r, p->root); /* an answer of cel_equal's that is none */
     if (v->kind != CEL_ERROR) return v;
     *e = *v->error;
     return NULL;
@@ -232,6 +251,8 @@ bool cel_eval_bool(arena *a, const cel_program *p, bool *out, cel_error *e) {
     if (!v) return false;
     *out = v->kind == CEL_BOOL && v->b;
     if (v->kind == CEL_BOOL) return true;
-    *e = (cel_error){CEL_VALUE, false, 0, p->text.n, str_fmt(a, "the expression is %.*s, not bool", STR_ARG(cel_type_name(v))), S("")};
+    *e = (cel_error){
+        CEL_VALUE, false, 0, p->text.n, str_fmt(a, "the expression is %.*s, not bool", STR_ARG(cel_type_name(v))),
+        S("")};
     return false;
 }

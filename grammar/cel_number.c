@@ -29,8 +29,10 @@ bool cel_read_int(str s, int64_t *out) {
 static uint32_t digits(str s, uint32_t i, bool hex, uint32_t *count) {
     for (; i < s.n; i++) {
         char lower = (char)(s.p[i] | 0x20);
-        if (is_digit(s.p[i]) || (hex && lower >= 'a' && lower <= 'f')) ++*count;
-        else if (s.p[i] != '_') break;
+        if (is_digit(s.p[i]) || (hex && lower >= 'a' && lower <= 'f'))
+            ++*count;
+        else if (s.p[i] != '_')
+            break;
     }
     return i;
 }
@@ -48,9 +50,12 @@ static bool underscores_ok(str s, bool hex) {
 }
 
 static bool special(str s, bool negative, bool signed_, double *out) {
-    if (str_eq_fold(s, S("nan")) && !signed_) *out = __builtin_nan("");
-    else if (str_eq_fold(s, S("inf")) || str_eq_fold(s, S("infinity"))) *out = negative ? -__builtin_inf() : __builtin_inf();
-    else return false;
+    if (str_eq_fold(s, S("nan")) && !signed_)
+        *out = __builtin_nan("");
+    else if (str_eq_fold(s, S("inf")) || str_eq_fold(s, S("infinity")))
+        *out = negative ? -__builtin_inf() : __builtin_inf();
+    else
+        return false;
     return true;
 }
 
@@ -91,7 +96,8 @@ static int shortest(double d, char *out, size_t size) {
 
 str cel_write_double(arena *a, double d, char form) {
     if (d != d) return S("NaN");
-    if (d - d != 0) return d > 0 ? (form == 'g' ? S("+Inf") : S("Infinity")) : (form == 'g' ? S("-Inf") : S("-Infinity"));
+    if (d - d != 0)
+        return d > 0 ? (form == 'g' ? S("+Inf") : S("Infinity")) : (form == 'g' ? S("-Inf") : S("-Infinity"));
     char e[40];
     int precision = shortest(d, e, sizeof e);
     int exponent = (int)strtol(strchr(e, 'e') + 1, NULL, 10);

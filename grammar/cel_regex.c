@@ -1,5 +1,5 @@
-/* Regular expressions for matches(). Only whether a pattern fits somewhere is asked, so a set of states is walked along the
- * text once: no backtracking, time is the pattern's size times the text's. */
+/* Regular expressions for matches(). Only whether a pattern fits somewhere is asked, so a set of states is walked along
+ * the text once: no backtracking, time is the pattern's size times the text's. */
 #include "grammar/cel_regex.h"
 
 typedef enum op { OP_CLASS, OP_ASSERT, OP_SPLIT, OP_JUMP, OP_MATCH } op;
@@ -104,8 +104,10 @@ static bool in_class(const re_class *c, uint32_t x) {
     uint32_t low = 0, high = c->ranges.n;
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
-        if (x > c->ranges.v[mid].to) low = mid + 1;
-        else high = mid;
+        if (x > c->ranges.v[mid].to)
+            low = mid + 1;
+        else
+            high = mid;
     }
     return low < c->ranges.n && x >= c->ranges.v[low].from;
 }
@@ -165,7 +167,11 @@ cel_regex_result cel_regex_search(cel_budget *b, str pattern, str text, str *why
         return REGEX_UNSUPPORTED;
     }
     if (!cel_spend(b, p.v.n)) return REGEX_TIRED;
-    walk w = {.p = &p, .text = text, .now = ARENA_ARRAY(b->a, uint32_t, p.v.n), .next = ARENA_ARRAY(b->a, uint32_t, p.v.n),
-              .stack = ARENA_ARRAY(b->a, uint32_t, 2 * p.v.n + 1), .seen = ARENA_ARRAY(b->a, uint32_t, p.v.n)};
+    walk w = {.p = &p,
+              .text = text,
+              .now = ARENA_ARRAY(b->a, uint32_t, p.v.n),
+              .next = ARENA_ARRAY(b->a, uint32_t, p.v.n),
+              .stack = ARENA_ARRAY(b->a, uint32_t, 2 * p.v.n + 1),
+              .seen = ARENA_ARRAY(b->a, uint32_t, p.v.n)};
     return search(b, &w);
 }

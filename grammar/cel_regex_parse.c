@@ -1,5 +1,5 @@
-/* Reading regular expressions: RE2's syntax as Go's regexp has it, without Unicode classes (\p{…}) and without folding of
- * letters outside ASCII. */
+/* Reading regular expressions: RE2's syntax as Go's regexp has it, without Unicode classes (\p{…}) and without folding
+ * of letters outside ASCII. */
 #include "base/map.h"
 #include "grammar/cel_regex.h"
 #include <stdlib.h>
@@ -71,8 +71,10 @@ static void put_in_order(re_class *c) {
     if (c->ranges.n) qsort(c->ranges.v, c->ranges.n, sizeof *c->ranges.v, by_begin);
     for (uint32_t i = 0; i < c->ranges.n; i++) {
         re_range r = c->ranges.v[i], *last = kept ? &c->ranges.v[kept - 1] : NULL;
-        if (!last || r.from > last->to + 1) c->ranges.v[kept++] = r;
-        else if (r.to > last->to) last->to = r.to;
+        if (!last || r.from > last->to + 1)
+            c->ranges.v[kept++] = r;
+        else if (r.to > last->to)
+            last->to = r.to;
     }
     c->ranges.n = kept;
 }
@@ -82,8 +84,10 @@ static void add_class(parser *s, re_class *to, re_class *c, bool negated) {
     if (negated) put_in_order(c);
     for (uint32_t i = 0; i < c->ranges.n; i++) {
         const re_range *r = &c->ranges.v[i];
-        if (!negated) add_range(s->a, to, r->from, r->to);
-        else if (r->from > from) add_range(s->a, to, from, r->from - 1);
+        if (!negated)
+            add_range(s->a, to, r->from, r->to);
+        else if (r->from > from)
+            add_range(s->a, to, from, r->from - 1);
         from = r->to + 1;
     }
     if (negated && from <= REGEX_LAST) add_range(s->a, to, from, REGEX_LAST);
@@ -98,7 +102,10 @@ static void add_named(parser *s, re_class *to, const char *pairs, bool negated) 
 }
 
 static bool perl_class(parser *s, re_class *to) {
-    static const struct { char name; const char *pairs; } classes[] = {{'d', "09"}, {'s', "\t\n\f\r  "}, {'w', "09AZ__az"}};
+    static const struct {
+        char name;
+        const char *pairs;
+    } classes[] = {{'d', "09"}, {'s', "\t\n\f\r  "}, {'w', "09AZ__az"}};
     if (!next_is(s, "\\") || s->at + 1 >= s->p.n) return false;
     char c = s->p.p[s->at + 1];
     if (c == 'p' || c == 'P') return fail(s, REGEX_UNSUPPORTED, "Unicode classes (\\p{…})") != NULL;
@@ -112,9 +119,12 @@ static bool perl_class(parser *s, re_class *to) {
 }
 
 static bool posix_class(parser *s, re_class *to) {
-    static const struct { const char *name, *pairs; } classes[] = {
-        {"alnum", "09AZaz"}, {"alpha", "AZaz"}, {"blank", "\t\t  "}, {"digit", "09"}, {"graph", "!~"}, {"lower", "az"}, {"print", " ~"},
-        {"punct", "!/:@[`{~"}, {"space", "\t\r  "}, {"upper", "AZ"}, {"word", "09AZaz__"}, {"xdigit", "09AFaf"},
+    static const struct {
+        const char *name, *pairs;
+    } classes[] = {
+        {"alnum", "09AZaz"}, {"alpha", "AZaz"}, {"blank", "\t\t  "},  {"digit", "09"},
+        {"graph", "!~"},     {"lower", "az"},   {"print", " ~"},      {"punct", "!/:@[`{~"},
+        {"space", "\t\r  "}, {"upper", "AZ"},   {"word", "09AZaz__"}, {"xdigit", "09AFaf"},
     };
     uint32_t end;
     str rest = str_from(s->p, s->at);
@@ -146,13 +156,17 @@ static bool posix_class(parser *s, re_class *to) {
     return true;
 }
 
-static int hex_of(char c) { return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1; }
+static int hex_of(char c) {
+    return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+}
 
 static uint32_t hex_escape(parser *s) { /* behind \x */
     bool braces = next_is(s, "{");
     uint32_t x = 0, n = 0;
-    for (s->at += braces; s->at < s->p.n && hex_of(s->p.p[s->at]) >= 0 && (braces || n < 2) && x <= REGEX_LAST; n++) x = x * 16 + (uint32_t)hex_of(s->p.p[s->at++]);
-    if (x > REGEX_LAST || !n || (!braces && n < 2) || (braces && !next_is(s, "}"))) fail(s, REGEX_BAD, "an escape that does not exist");
+    for (s->at += braces; s->at < s->p.n && hex_of(s->p.p[s->at]) >= 0 && (braces || n < 2) && x <= REGEX_LAST; n++)
+        x = x * 16 + (uint32_t)hex_of(s->p.p[s->at++]);
+    if (x > REGEX_LAST || !n || (!braces && n < 2) || (braces && !next_is(s, "}")))
+        fail(s, REGEX_BAD, "an escape that does not exist");
     s->at += braces;
     return x;
 }
@@ -172,11 +186,15 @@ static uint32_t character(parser *s) {
     bool octal = s->at + 1 < s->p.n && s->p.p[s->at + 1] >= '0' && s->p.p[s->at + 1] <= '7';
     if (c == '0' || (c >= '1' && c <= '7' && octal)) {
         uint32_t x = 0;
-        for (int n = 0; n < 3 && s->at < s->p.n && s->p.p[s->at] >= '0' && s->p.p[s->at] <= '7'; n++) x = x * 8 + (uint32_t)(s->p.p[s->at++] - '0');
+        for (int n = 0; n < 3 && s->at < s->p.n && s->p.p[s->at] >= '0' && s->p.p[s->at] <= '7'; n++)
+            x = x * 8 + (uint32_t)(s->p.p[s->at++] - '0');
         return x;
     }
     bool word = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80);
-    if (word) fail(s, REGEX_BAD, c >= '1' && c <= '9' ? "a reference back to a group, which RE2 does not have" : "an escape that does not exist");
+    if (word)
+        fail(s, REGEX_BAD,
+             c >= '1' && c <= '9' ? "a reference back to a group, which RE2 does not have"
+                                  : "an escape that does not exist");
     s->at++;
     return (unsigned char)c;
 }
@@ -274,7 +292,8 @@ static void read_name(parser *s) {
     while (s->at < s->p.n && s->p.p[s->at] != '>') s->at++;
     str name = str_cut(s->p, from, s->at);
     bool good = name.n > 0 && s->at < s->p.n;
-    for (uint32_t i = 0; i < name.n; i++) good &= name.p[i] == '_' || hex_of(name.p[i]) >= 0 || ((name.p[i] | 0x20) >= 'a' && (name.p[i] | 0x20) <= 'z');
+    for (uint32_t i = 0; i < name.n; i++)
+        good &= name.p[i] == '_' || hex_of(name.p[i]) >= 0 || ((name.p[i] | 0x20) >= 'a' && (name.p[i] | 0x20) <= 'z');
     if (!good || !map_add(&s->names, name, s)) fail(s, REGEX_BAD, "a group whose name is not good or not its own");
     s->at++;
 }
@@ -317,8 +336,10 @@ static bool read_counts(parser *s, int *min, int *max) {
     *max = *min;
     if (good && next_is(s, ",")) {
         s->at++;
-        if (next_is(s, "}")) *max = -1;
-        else good = read_count(s, max);
+        if (next_is(s, "}"))
+            *max = -1;
+        else
+            good = read_count(s, max);
     }
     good = good && next_is(s, "}");
     s->at = good ? s->at + 1 : at;
@@ -342,18 +363,23 @@ static bool repeat_last(parser *s, re *cat, int min, int max, bool counted, bool
     if (next_is(s, "?")) s->at++;
     if (again) return fail(s, REGEX_BAD, "a repeat of a repeat") != NULL;
     if (!cat->of.n) return fail(s, REGEX_BAD, "a repeat of nothing") != NULL;
-    if (min > REGEX_REPEAT_MOST || max > REGEX_REPEAT_MOST || (max >= 0 && min > max)) return fail(s, REGEX_BAD, "a repeat out of range") != NULL;
+    if (min > REGEX_REPEAT_MOST || max > REGEX_REPEAT_MOST || (max >= 0 && min > max))
+        return fail(s, REGEX_BAD, "a repeat out of range") != NULL;
     re *x = new_re(s, RE_REPEAT), *of = cat->of.v[cat->of.n - 1];
     x->min = min;
     x->max = max;
     vec_push(s->a, &x->of, of);
     cat->of.v[cat->of.n - 1] = x;
-    if (counted && (min >= 2 || max >= 2) && !few_repeats(x, REGEX_REPEAT_MOST)) return fail(s, REGEX_BAD, "a repeat out of range") != NULL;
+    if (counted && (min >= 2 || max >= 2) && !few_repeats(x, REGEX_REPEAT_MOST))
+        return fail(s, REGEX_BAD, "a repeat out of range") != NULL;
     return true;
 }
 
 static re *escape(parser *s) {
-    static const struct { const char *text; re_assert k; } asserts[] = {{"\\A", AT_BEGIN}, {"\\z", AT_END}, {"\\b", AT_WORD}, {"\\B", AT_NO_WORD}};
+    static const struct {
+        const char *text;
+        re_assert k;
+    } asserts[] = {{"\\A", AT_BEGIN}, {"\\z", AT_END}, {"\\b", AT_WORD}, {"\\B", AT_NO_WORD}};
     for (uint32_t i = 0; i < sizeof asserts / sizeof *asserts; i++)
         if (next_is(s, asserts[i].text)) {
             s->at += 2;
@@ -365,7 +391,7 @@ static re *escape(parser *s) {
 }
 
 static void quoted(parser *s, re *cat) { /* \Q…\E */
-    for (s->at += 2; s->at < s->p.n; ) {
+    for (s->at += 2; s->at < s->p.n;) {
         if (next_is(s, "\\E")) {
             s->at += 2;
             return;

@@ -18,7 +18,8 @@ const cel_type cel_type_list_dyn = {.kind = CEL_LIST, .of = {&cel_type_dyn}};
 const cel_type cel_type_map_dyn = {.kind = CEL_MAP, .of = {&cel_type_dyn, &cel_type_dyn}};
 const cel_type cel_type_type = {.kind = CEL_TYPE, .of = {&cel_type_dyn}};
 static const cel_type param_a = {.kind = CEL_PARAM, .id = 0}, param_b = {.kind = CEL_PARAM, .id = 1};
-static const cel_type list_a = {.kind = CEL_LIST, .of = {&param_a}}, map_ab = {.kind = CEL_MAP, .of = {&param_a, &param_b}};
+static const cel_type list_a = {.kind = CEL_LIST, .of = {&param_a}},
+                      map_ab = {.kind = CEL_MAP, .of = {&param_a, &param_b}};
 static const cel_type type_a = {.kind = CEL_TYPE, .of = {&param_a}};
 
 #define T_NONE NULL
@@ -71,6 +72,7 @@ bool cel_function_find(str name, cel_function *out) {
 const cel_overload *cel_overloads(cel_function f, uint32_t *n) {
     uint32_t first = 0;
     while (overloads[first].function != f) first++;
-    for (*n = 0; first + *n < OVERLOAD_COUNT && overloads[first + *n].function == f; ++*n) {}
+    for (*n = 0; first + *n < OVERLOAD_COUNT && overloads[first + *n].function == f; ++*n) {
+    }
     return overloads + first;
 }

@@ -58,19 +58,20 @@ static int32_t fraction(str s, uint32_t *i) {
 bool cel_read_time(str s, cel_time *out) {
     int year, month, day, hour, minute, second, zone_hour = 0, zone_minute = 0;
     uint32_t i = 0;
-    if (!number(s, &i, 4, 4, &year) || !literal(s, &i, '-') || !number(s, &i, 2, 2, &month) || !literal(s, &i, '-') || !number(s, &i, 2, 2, &day) ||
-        !literal(s, &i, 'T') || !number(s, &i, 1, 2, &hour) || !literal(s, &i, ':') || !number(s, &i, 2, 2, &minute) || !literal(s, &i, ':') ||
-        !number(s, &i, 2, 2, &second))
+    if (!number(s, &i, 4, 4, &year) || !literal(s, &i, '-') || !number(s, &i, 2, 2, &month) || !literal(s, &i, '-') ||
+        !number(s, &i, 2, 2, &day) || !literal(s, &i, 'T') || !number(s, &i, 1, 2, &hour) || !literal(s, &i, ':') ||
+        !number(s, &i, 2, 2, &minute) || !literal(s, &i, ':') || !number(s, &i, 2, 2, &second))
         return false;
     int32_t nanos = fraction(s, &i);
     bool west = i < s.n && s.p[i] == '-';
     if (!literal(s, &i, 'Z')) {
         if (!west && !(i < s.n && s.p[i] == '+')) return false;
         i++;
-        if (!number(s, &i, 2, 2, &zone_hour) || !literal(s, &i, ':') || !number(s, &i, 2, 2, &zone_minute)) return false;
+        if (!number(s, &i, 2, 2, &zone_hour) || !literal(s, &i, ':') || !number(s, &i, 2, 2, &zone_minute))
+            return false;
     }
-    if (i != s.n || month < 1 || month > 12 || day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 59 || zone_hour > 24 ||
-        zone_minute > 60)
+    if (i != s.n || month < 1 || month > 12 || day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 ||
+        second > 59 || zone_hour > 24 || zone_minute > 60)
         return false;
     int32_t offset = (zone_hour * 60 + zone_minute) * 60;
     if (west) offset = -offset;
@@ -83,14 +84,18 @@ str cel_write_time(arena *a, cel_time t) {
     int in_day = (int)(local - days * DAY), minutes = t.offset / 60;
     date d = date_of(days);
     strbuf b = {.a = a};
-    strbuf_addf(&b, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)d.year, d.month, d.day, in_day / 3600, in_day / 60 % 60, in_day % 60);
+    strbuf_addf(&b, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)d.year, d.month, d.day, in_day / 3600,
+                in_day / 60 % 60, in_day % 60);
     if (t.nanos) {
         int digits = 9, nanos = t.nanos;
         for (; nanos % 10 == 0; nanos /= 10) digits--;
         strbuf_addf(&b, ".%0*d", digits, nanos);
     }
-    if (!t.offset) strbuf_addc(&b, 'Z');
-    else strbuf_addf(&b, "%c%02d:%02d", minutes < 0 ? '-' : '+', (minutes < 0 ? -minutes : minutes) / 60, (minutes < 0 ? -minutes : minutes) % 60);
+    if (!t.offset)
+        strbuf_addc(&b, 'Z');
+    else
+        strbuf_addf(&b, "%c%02d:%02d", minutes < 0 ? '-' : '+', (minutes < 0 ? -minutes : minutes) / 60,
+                    (minutes < 0 ? -minutes : minutes) % 60);
     return strbuf_str(&b);
 }
 
@@ -118,7 +123,8 @@ bool cel_time_add(cel_time t, int64_t nanos, bool minus, cel_time *out) {
 
 bool cel_time_between(cel_time x, cel_time y, int64_t *nanos) {
     int64_t whole;
-    return !__builtin_mul_overflow(x.seconds - y.seconds, (int64_t)BILLION, &whole) && !__builtin_add_overflow(whole, (int64_t)x.nanos - y.nanos, nanos);
+    return !__builtin_mul_overflow(x.seconds - y.seconds, (int64_t)BILLION, &whole) &&
+           !__builtin_add_overflow(whole, (int64_t)x.nanos - y.nanos, nanos);
 }
 
 int64_t cel_time_part(cel_time t, int64_t offset, cel_function part) {
@@ -140,7 +146,9 @@ int64_t cel_time_part(cel_time t, int64_t offset, cel_function part) {
 
 /* Hours, minutes and seconds as Go has them: through a floating-point number, which may round up. */
 int64_t cel_duration_part(int64_t nanos, cel_function part) {
-    int64_t unit = part == CEL_F_HOURS ? (int64_t)3600 * BILLION : part == CEL_F_MINUTES ? (int64_t)60 * BILLION : BILLION;
+    int64_t unit = part == CEL_F_HOURS     ? (int64_t)3600 * BILLION
+                   : part == CEL_F_MINUTES ? (int64_t)60 * BILLION
+                                           : BILLION;
     if (part == CEL_F_MILLISECONDS) return nanos / 1000000;
     return (int64_t)((double)(nanos / unit) + (double)(nanos % unit) / (double)unit);
 }

@@ -1,5 +1,5 @@
-#include "base/utf8.h"
 #include "grammar/cel_tree.h"
+#include "base/utf8.h"
 
 void cel_fail(cel_scan *s, cel_span span, const char *help, const char *format, ...) {
     if (s->failed) return;
@@ -104,9 +104,12 @@ static bool add_escape(strbuf *b, str t, uint32_t *i, bool bytes) {
     uint32_t digits = octal ? 2 : (c | 0x20) == 'x' ? 2 : c == 'u' ? 4 : 8, x = octal ? (uint32_t)(c - '0') : 0;
     for (uint32_t k = 0; k < digits; k++) x = x * (octal ? 8 : 16) + (uint32_t)hex_digit(t.p[++*i]);
     if (bytes && digits > 2) return false; /* characters are no bytes */
-    if (bytes) strbuf_addc(b, (char)x);
-    else if (x > 0x10ffff || (x >= 0xd800 && x < 0xe000)) return false;
-    else add_character(b, x);
+    if (bytes)
+        strbuf_addc(b, (char)x);
+    else if (x > 0x10ffff || (x >= 0xd800 && x < 0xe000))
+        return false;
+    else
+        add_character(b, x);
     return true;
 }
 
@@ -128,7 +131,8 @@ cel_node *cel_make_text(cel_scan *s, cel_span token, bool bytes) {
             strbuf_addc(&b, t.p[i]);
         } else if (i++, !add_escape(&b, t, &i, bytes)) {
             cel_fail(s, (cel_span){token.at + at, token.at + i + 1}, "",
-                     bytes ? "bytes are written as \\xHH or \\OOO, not as characters" : "there is no character of that number");
+                     bytes ? "bytes are written as \\xHH or \\OOO, not as characters"
+                           : "there is no character of that number");
             return NULL;
         }
     }
@@ -138,8 +142,9 @@ cel_node *cel_make_text(cel_scan *s, cel_span token, bool bytes) {
 /* --- names and operators -------------------------------------------------------------------------------------- */
 
 static bool is_reserved(str name) {
-    static const char *const words[] = {"as",   "break",   "const",     "continue", "else", "for",  "function", "if",   "import",
-                                        "let",  "loop",    "package",   "namespace", "return", "var", "void",    "while"};
+    static const char *const words[] = {"as",        "break",  "const",  "continue", "else", "for",
+                                        "function",  "if",     "import", "let",      "loop", "package",
+                                        "namespace", "return", "var",    "void",     "while"};
     for (uint32_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_eq(name, str_z(words[i]))) return true;
     return false;
@@ -168,7 +173,8 @@ cel_node *cel_make_select(cel_scan *s, cel_node *of, cel_span field, cel_span sp
     return cel_node_add(s, n, of) ? n : NULL;
 }
 
-cel_node *cel_make_operator(cel_scan *s, cel_function f, cel_span op, cel_node *x, cel_node *y, cel_node *z, cel_span span) {
+cel_node *cel_make_operator(cel_scan *s, cel_function f, cel_span op, cel_node *x, cel_node *y, cel_node *z,
+                            cel_span span) {
     cel_node *n = cel_node_new(s, NODE_CALL, span);
     n->known = true;
     n->function = f;
@@ -207,8 +213,13 @@ static cel_node *make_has(cel_scan *s, cel_node *field, cel_span span) {
 }
 
 static bool macro_of(str name, uint32_t arguments, cel_node_kind *out) {
-    static const struct { const char *name; cel_node_kind kind; uint32_t most; } macros[] = {
-        {"all", NODE_ALL, 2}, {"exists", NODE_EXISTS, 2}, {"exists_one", NODE_EXISTS_ONE, 2}, {"filter", NODE_FILTER, 2}, {"map", NODE_TRANSFORM, 3},
+    static const struct {
+        const char *name;
+        cel_node_kind kind;
+        uint32_t most;
+    } macros[] = {
+        {"all", NODE_ALL, 2},       {"exists", NODE_EXISTS, 2}, {"exists_one", NODE_EXISTS_ONE, 2},
+        {"filter", NODE_FILTER, 2}, {"map", NODE_TRANSFORM, 3},
     };
     for (uint32_t i = 0; i < sizeof macros / sizeof *macros; i++)
         if (str_eq(name, str_z(macros[i].name)) && arguments >= 2 && arguments <= macros[i].most) {
@@ -218,19 +229,22 @@ static bool macro_of(str name, uint32_t arguments, cel_node_kind *out) {
     return false;
 }
 
-static cel_node *make_macro(cel_scan *s, cel_node_kind kind, cel_node *range, cel_span name, const cel_nodes *args, cel_span span) {
+static cel_node *make_macro(cel_scan *s, cel_node_kind kind, cel_node *range, cel_span name, const cel_nodes *args,
+                            cel_span span) {
     cel_node *n = cel_node_new(s, kind, span);
     const cel_node *variable = args->v[0];
     cel_span at = {variable->at, variable->end};
     if (variable->kind != NODE_IDENT) {
-        cel_fail(s, at, "write for example `list.all(x, x > 1)`", "the first argument of `%.*s` is a name for the element", STR_ARG(text_of(s, name)));
+        cel_fail(s, at, "write for example `list.all(x, x > 1)`",
+                 "the first argument of `%.*s` is a name for the element", STR_ARG(text_of(s, name)));
         return NULL;
     }
     if (str_eq(variable->name, S("__result__")) && !variable->dot) {
         cel_fail(s, at, "", "the name `__result__` is reserved");
         return NULL;
     }
-    n->name = variable->dot ? str_cat(s->a, S("."), variable->name) : variable->name; /* with a dot nothing can refer to it */
+    n->name =
+        variable->dot ? str_cat(s->a, S("."), variable->name) : variable->name; /* with a dot nothing can refer to it */
     n->op_at = name.at;
     n->op_end = name.end;
     if (!cel_node_add(s, n, range)) return NULL;

@@ -2,16 +2,27 @@
 #define GRAMMAR_CEL_TREE_H
 /* What the pieces of CEL share: values, types, the tree of an expression, the parser's state. Private to grammar/cel*.
  *
- * The parser builds cel_node trees, macros included (their arguments are told apart there); the checker writes types and
- * chosen overloads into them; the evaluator reads them. A failed evaluation is a value of the kind CEL_ERROR, since
+ * The parser builds cel_node trees, macros included (their arguments are told apart there); the checker writes types
+ * and chosen overloads into them; the evaluator reads them. A failed evaluation is a value of the kind CEL_ERROR, since
  * errors take part in && and || like values. */
 #include "base/vec.h"
 #include "grammar/cel.h"
 
 /* Kinds of values and of types; the last ones are of types only. */
 typedef enum cel_kind {
-    CEL_ERROR, CEL_NULL, CEL_BOOL, CEL_INT, CEL_UINT, CEL_DOUBLE, CEL_STRING, CEL_BYTES, CEL_LIST, CEL_MAP,
-    CEL_DURATION, CEL_TIMESTAMP, CEL_TYPE,
+    CEL_ERROR,
+    CEL_NULL,
+    CEL_BOOL,
+    CEL_INT,
+    CEL_UINT,
+    CEL_DOUBLE,
+    CEL_STRING,
+    CEL_BYTES,
+    CEL_LIST,
+    CEL_MAP,
+    CEL_DURATION,
+    CEL_TIMESTAMP,
+    CEL_TYPE,
     CEL_DYN,
     CEL_MESSAGE, /* a protobuf message, known by name only */
     CEL_VAR,     /* a type that is not known yet */
@@ -71,8 +82,8 @@ bool cel_function_find(str name, cel_function *out); /* by name; operators are n
 
 typedef struct cel_overload {
     cel_function function;
-    bool member;  /* called as x.f(…) */
-    bool cross;   /* compares numbers of different types: see cel_check.c */
+    bool member; /* called as x.f(…) */
+    bool cross;  /* compares numbers of different types: see cel_check.c */
     const cel_type *result, *args[3];
     uint32_t n;
 } cel_overload;
@@ -88,12 +99,17 @@ typedef enum cel_node_kind {
     NODE_SELECT, /* v[0].name */
     NODE_HAS,    /* has(v[0].name) */
     NODE_CALL,   /* name(v…), or v[0].name(…) when it is `member`; operators have their function */
-    NODE_AND, NODE_OR, /* v…: two or more */
-    NODE_LIST,   /* v… */
-    NODE_MAP,    /* v…: key, value, key, value */
+    NODE_AND,
+    NODE_OR,      /* v…: two or more */
+    NODE_LIST,    /* v… */
+    NODE_MAP,     /* v…: key, value, key, value */
     NODE_MESSAGE, /* name{…} */
     /* macros; v[0] the range, v[1] the condition (or what map makes), v[2] what map makes of those that pass */
-    NODE_ALL, NODE_EXISTS, NODE_EXISTS_ONE, NODE_FILTER, NODE_TRANSFORM,
+    NODE_ALL,
+    NODE_EXISTS,
+    NODE_EXISTS_ONE,
+    NODE_FILTER,
+    NODE_TRANSFORM,
 } cel_node_kind;
 
 typedef struct cel_node {
@@ -140,7 +156,8 @@ typedef struct cel_scan {
     cel_error *error;
 } cel_scan;
 /* Keeps the first error. */
-__attribute__((format(printf, 4, 5))) void cel_fail(cel_scan *s, cel_span span, const char *help, const char *format, ...);
+__attribute__((format(printf, 4, 5))) void cel_fail(cel_scan *s, cel_span span, const char *help, const char *format,
+                                                    ...);
 
 /* ---- builders (cel_tree.c): NULL after cel_fail ----------------------------------------------------------------- */
 cel_node *cel_node_new(cel_scan *s, cel_node_kind kind, cel_span span);
@@ -152,7 +169,8 @@ cel_node *cel_make_text(cel_scan *s, cel_span token, bool bytes);
 cel_node *cel_make_constant(cel_scan *s, cel_span token, cel_value v);
 cel_node *cel_make_name(cel_scan *s, cel_span name, bool dot, cel_span span);
 cel_node *cel_make_select(cel_scan *s, cel_node *of, cel_span field, cel_span span);
-cel_node *cel_make_operator(cel_scan *s, cel_function f, cel_span op, cel_node *x, cel_node *y, cel_node *z, cel_span span);
+cel_node *cel_make_operator(cel_scan *s, cel_function f, cel_span op, cel_node *x, cel_node *y, cel_node *z,
+                            cel_span span);
 cel_node *cel_make_logic(cel_scan *s, cel_node_kind kind, cel_span op, cel_node *x, cel_node *y, cel_span span);
 cel_node *cel_make_call(cel_scan *s, cel_node *target, bool dot, cel_span name, cel_nodes *args, cel_span span);
 cel_node *cel_make_list(cel_scan *s, cel_node_kind kind, cel_nodes *elements, cel_span span);
@@ -173,7 +191,8 @@ typedef struct cel_unify {
 } cel_unify;
 const cel_type *cel_type_var(cel_unify *u);
 const cel_type *cel_type_make(arena *a, cel_kind kind, const cel_type *x, const cel_type *y);
-const cel_type *cel_type_fresh(cel_unify *u, const cel_type *t, const cel_type *params[2]); /* A and B to new variables */
+const cel_type *cel_type_fresh(cel_unify *u, const cel_type *t,
+                               const cel_type *params[2]); /* A and B to new variables */
 /* Whether all of x fit where y is wanted; learns from it when they do. */
 bool cel_type_fit(cel_unify *u, const cel_type *const *x, const cel_type *const *y, uint32_t n);
 const cel_type *cel_type_known(cel_unify *u, const cel_type *t); /* with what is known put in */
@@ -199,7 +218,8 @@ static inline bool cel_spend(cel_budget *b, uint32_t steps) {
 bool cel_equal(cel_budget *b, const cel_value *x, const cel_value *y);
 /* -1, 0, 1, of two that can be ordered; false: they can't. *nan: because one is not a number. */
 bool cel_order(const cel_value *x, const cel_value *y, int *out, bool *nan);
-bool cel_index_of(const cel_value *v, int64_t *out); /* a number without loss; false: it has a part behind the point, … */
+bool cel_index_of(const cel_value *v,
+                  int64_t *out); /* a number without loss; false: it has a part behind the point, … */
 cel_map *cel_map_new(cel_budget *b, uint32_t room);
 bool cel_key_ok(cel_kind kind); /* bytes can't be keys */
 void cel_map_put(cel_map *m, const cel_value *key, const cel_value *value);
@@ -213,7 +233,7 @@ bool cel_read_uint(str s, uint64_t *out);
 str cel_write_double(arena *a, double d, char form); /* 'g': with exponent when large or small; 'f': without */
 
 /* ---- time (cel_time.c) ------------------------------------------------------------------------------------------ */
-bool cel_time_ok(int64_t seconds); /* years 1 to 9999 */
+bool cel_time_ok(int64_t seconds);        /* years 1 to 9999 */
 bool cel_read_time(str s, cel_time *out); /* RFC 3339 as Go reads it; the range is not looked at */
 str cel_write_time(arena *a, cel_time t);
 typedef enum cel_zone { ZONE_OK, ZONE_BAD, ZONE_NAMED } cel_zone;
@@ -230,9 +250,10 @@ typedef struct cel_run {
     cel_value *slots;
     bool fatal; /* an error that && and || can't absorb */
 } cel_run;
-__attribute__((format(printf, 4, 5))) cel_value cel_failed(cel_run *r, const cel_node *at, const char *help, const char *format, ...);
+__attribute__((format(printf, 4, 5))) cel_value cel_failed(cel_run *r, const cel_node *at, const char *help,
+                                                           const char *format, ...);
 cel_value cel_give_up(cel_run *r, const cel_node *at, bool unsupported, const char *text); /* fatal */
-cel_value cel_exhausted(cel_run *r, const cel_node *at);                                   /* CEL_EVAL_WORK is used up */
+cel_value cel_exhausted(cel_run *r, const cel_node *at); /* CEL_EVAL_WORK is used up */
 /* A function or operator on values that are no errors; not the ones that choose what to evaluate. */
 cel_value cel_call(cel_run *r, const cel_node *n, const cel_value *args);
 cel_value cel_convert(cel_run *r, const cel_node *n, const cel_value *v);

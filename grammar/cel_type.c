@@ -57,10 +57,13 @@ static bool no_more_specific(cel_unify *u, const cel_type *x, const cel_type *y,
     if (is_dyn(x) || x->kind == CEL_VAR) return true;
     if (is_dyn(y) || y->kind == CEL_VAR || x->kind != y->kind) return false;
     if (x->kind != CEL_LIST && x->kind != CEL_MAP) return true;
-    return no_more_specific(u, x->of[0], y->of[0], depth + 1) && (x->kind == CEL_LIST || no_more_specific(u, x->of[1], y->of[1], depth + 1));
+    return no_more_specific(u, x->of[0], y->of[0], depth + 1) &&
+           (x->kind == CEL_LIST || no_more_specific(u, x->of[1], y->of[1], depth + 1));
 }
 
-const cel_type *cel_type_wider(cel_unify *u, const cel_type *x, const cel_type *y) { return no_more_specific(u, x, y, 0) ? x : y; }
+const cel_type *cel_type_wider(cel_unify *u, const cel_type *x, const cel_type *y) {
+    return no_more_specific(u, x, y, 0) ? x : y;
+}
 
 /* A variable must not stand for something that holds it. */
 static bool holds(cel_unify *u, const cel_type *var, const cel_type *t, uint32_t depth) {
@@ -129,15 +132,17 @@ bool cel_type_fit(cel_unify *u, const cel_type *const *x, const cel_type *const 
 static const cel_type *known(cel_unify *u, const cel_type *t, uint32_t depth) {
     if (tired(u, depth)) return t;
     if (t->kind == CEL_VAR) return u->bound.v[t->id] ? known(u, u->bound.v[t->id], depth + 1) : t;
-    const cel_type *x = t->of[0] ? known(u, t->of[0], depth + 1) : NULL, *y = t->of[1] ? known(u, t->of[1], depth + 1) : NULL;
+    const cel_type *x = t->of[0] ? known(u, t->of[0], depth + 1) : NULL,
+                   *y = t->of[1] ? known(u, t->of[1], depth + 1) : NULL;
     return x == t->of[0] && y == t->of[1] ? t : cel_type_make(u->a, t->kind, x, y);
 }
 
 const cel_type *cel_type_known(cel_unify *u, const cel_type *t) { return known(u, t, 0); }
 
 static void show(strbuf *b, cel_unify *u, const cel_type *t, uint32_t depth) {
-    static const char *const names[] = {"error", "null",     "bool",      "int",  "uint", "double",  "string", "bytes", "list",
-                                        "map",   "duration", "timestamp", "type", "dyn",  "message", "dyn",    "dyn"};
+    static const char *const names[] = {"error",  "null",  "bool",    "int", "uint",     "double",
+                                        "string", "bytes", "list",    "map", "duration", "timestamp",
+                                        "type",   "dyn",   "message", "dyn", "dyn"};
     while (t->kind == CEL_VAR && u->bound.v[t->id]) t = u->bound.v[t->id];
     strbuf_add(b, str_z(names[t->kind]));
     if (!t->of[0] || t->kind == CEL_TYPE) return;
