@@ -386,9 +386,3 @@ def unlabelled_run(case, answer, expected, errors):
     return (case.run_verdict is None and (expected, answer.verdict) == ("accept", "reject")
             and bool(errors) and set(errors) <= {"TK0605", "TK0606"})
 
-
-@rule("verdict")
-def verification_policy(case, answer, expected, errors):
-    """VerificationPolicy configures a cluster's Tekton; it is no part of a pipeline and passes unread."""
-    kinds = set(re.findall(r"^kind: *(\w+)", case.text, re.MULTILINE))
-    return kinds == {"VerificationPolicy"} and (expected, answer.verdict) == ("reject", "accept")

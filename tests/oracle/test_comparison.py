@@ -337,10 +337,6 @@ class Rules(unittest.TestCase):
         self.assertIsNone(hides(case, "accept", "reject", []))
         case.run_verdict = "accept"
         self.assertIsNone(hides(case, "reject", "accept", ["TK0605"]))
-        case.text = "apiVersion: x\nkind: VerificationPolicy\n"
-        self.assertEqual(hides(case, "accept", "reject", []), "verification-policy")
-        case.text += "---\nkind: Task\n"
-        self.assertIsNone(hides(case, "accept", "reject", []))
 
 
 class Fill(unittest.TestCase):
