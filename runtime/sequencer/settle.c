@@ -211,8 +211,15 @@ static void start_ready(seq *s) {
     }
 }
 
+/* What ends comes before what begins. */
+static void look_after_pods(seq *s) {
+    for (uint32_t i = 0; i < s->touched.n; i++) attempt_effects(s, &s->touched.v[i]);
+    s->touched.n = 0;
+}
+
 void seq_settle(seq *s) {
     while (!s->ended) {
+        look_after_pods(s);
         if (s->dirty.n) {
             look_after_run(s, s->dirty.v[--s->dirty.n]);
         } else if (s->ready.n) {
@@ -225,6 +232,5 @@ void seq_settle(seq *s) {
             break;
         }
     }
-    for (uint32_t i = 0; i < s->touched.n; i++) attempt_effects(s, &s->touched.v[i]);
-    s->touched.n = 0;
+    look_after_pods(s);
 }
