@@ -1,6 +1,8 @@
 #include "base/source.h"
 #include <assert.h>
 
+enum { SOURCE_MARK = 4096 };
+
 bool source_add(sources *s, str name, str text, source **out) {
     /* The gap of one keeps the end of a text apart from the start of the next. */
     uint64_t base = s->n ? (uint64_t)s->v[s->n - 1].base + s->v[s->n - 1].text.n + 1 : 1;
@@ -42,6 +44,23 @@ static void find_lines(arena *a, source *x) {
     x->line_count = n;
 }
 
+static uint32_t characters(const source *x, uint32_t from, uint32_t to) {
+    uint32_t n = 0;
+    for (uint32_t i = from; i < to; i++) n += ((unsigned char)x->text.p[i] & 0xC0) != 0x80;
+    return n;
+}
+
+/* Characters before a byte of the source. With marks, however long its lines are, a place costs the same. */
+static uint32_t characters_before(arena *a, source *x, uint32_t offset) {
+    if (!x->marks) {
+        uint32_t n = x->text.n / SOURCE_MARK + 1;
+        x->marks = ARENA_ARRAY(a, uint32_t, n);
+        for (uint32_t i = 1; i < n; i++)
+            x->marks[i] = x->marks[i - 1] + characters(x, (i - 1) * SOURCE_MARK, i * SOURCE_MARK);
+    }
+    return x->marks[offset / SOURCE_MARK] + characters(x, offset / SOURCE_MARK * SOURCE_MARK, offset);
+}
+
 place source_place(sources *s, pos at) {
     source *x = find(s, at);
     if (!x) return (place){0};
@@ -56,8 +75,8 @@ place source_place(sources *s, pos at) {
     }
     uint32_t start = x->lines[low], end = high < x->line_count ? x->lines[high] - 1 : x->text.n;
     if (end > start && x->text.p[end - 1] == '\r') end--;
-    uint32_t column = 1;
-    for (uint32_t i = start; i < offset; i++) column += ((unsigned char)x->text.p[i] & 0xC0) != 0x80;
+    uint32_t column = 1 + (offset - start <= SOURCE_MARK ? characters(x, start, offset)
+                                                         : characters_before(s->a, x, offset) - characters_before(s->a, x, start));
     return (place){
         .source = x, .line = low + 1, .column = column, .offset = offset, .line_text = str_cut(x->text, start, end)};
 }

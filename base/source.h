@@ -12,6 +12,7 @@ typedef struct source {
     str text;
     pos base; /* position of its first byte; never 0 */
     uint32_t *lines, line_count; /* offsets of line starts, made on first use */
+    uint32_t *marks;             /* characters before each SOURCE_MARK bytes, made when a line is longer than that */
 } source;
 
 typedef struct sources {

@@ -52,6 +52,35 @@ static void many_sources(void **state) {
     arena_free(a);
 }
 
+/* Columns are counted from marks on lines that are long. */
+static void long_lines(void **state) {
+    (void)state;
+    enum { HALF = 30000 };
+    arena *a = arena_new();
+    sources s = sources_new(a);
+    strbuf b = {.a = a};
+    for (int i = 0; i < HALF; i++) strbuf_addf(&b, i % 3 ? "x" : "\xc3\xa4");
+    strbuf_addc(&b, '\n');
+    for (int i = 0; i < HALF; i++) strbuf_addf(&b, i % 5 ? "x" : "\xe2\x98\x83");
+    source *x;
+    str text = strbuf_str(&b);
+    assert_true(source_add(&s, S("f"), text, &x));
+    pos base = x->base;
+    for (uint32_t i = 0, line = 1, column = 1; i < text.n; i++) {
+        bool first = ((unsigned char)text.p[i] & 0xC0) != 0x80;
+        if (first && i % 7 == 0) {
+            place p = source_place(&s, base + i);
+            assert_int_equal(p.line, line);
+            assert_int_equal(p.column, column);
+        }
+        if (text.p[i] == '\n')
+            line++, column = 1;
+        else if (i + 1 < text.n && ((unsigned char)text.p[i + 1] & 0xC0) != 0x80)
+            column++;
+    }
+    arena_free(a);
+}
+
 static void too_large(void **state) {
     (void)state;
     arena *a = arena_new();
@@ -118,7 +147,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(places),
         cmocka_unit_test(many_sources),
-        cmocka_unit_test(too_large),
+        cmocka_unit_test(long_lines), cmocka_unit_test(too_large),
         cmocka_unit_test(places_inside_scalars),
         cmocka_unit_test(places_that_are_not_inside),
     };
