@@ -316,11 +316,23 @@ static bool check_made(check *c, cel_node *n, const cel_type *made, const cel_no
     return true;
 }
 
+/* filter is `made + [x]`, and an x that was written with a dot is no variable. */
+static bool check_filter(check *c, cel_node *n, const cel_type *made, const cel_type *element) {
+    if (n->name.p[0] != '.') {
+        vec_push(c->a, &c->uses, ((use){n, element}));
+        return check_made(c, n, made, n->v[1], element);
+    }
+    const struct constant *k = constant_find(str_from(n->name, 1));
+    if (!k) return fail(c, n->at, n->end, "leave out the dot", "the name `%.*s` is not known", STR_ARG(n->name));
+    n->literal = cel_text_value(CEL_TYPE, str_z(k->name));
+    return check_made(c, n, made, n->v[1], &cel_type_type);
+}
+
 static bool check_inside(check *c, cel_node *n, const cel_type *made, const cel_type *element) {
     for (uint32_t i = 1; i < n->n; i++)
         if (!check_node(c, n->v[i])) return false;
     switch (n->kind) {
-    case NODE_FILTER: vec_push(c->a, &c->uses, ((use){n, element})); return check_made(c, n, made, n->v[1], element);
+    case NODE_FILTER: return check_filter(c, n, made, element);
     case NODE_TRANSFORM: return check_made(c, n, made, n->n == 3 ? n->v[1] : NULL, n->v[n->n - 1]->type);
     default: n->type = &cel_type_bool; return wants_bool(c, n->v[1], "the condition");
     }
