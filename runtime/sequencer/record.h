@@ -3,7 +3,7 @@
 /* The record of a run: the one truth about what was decided, kept where a killed controller finds it again.
  *
  * It is a log: lines of compact JSON, appended and never changed. seq_replay() of all of them, in order, gives the
- * decided part of the state; what Pods do now is added by observing them. docs/record.md describes each line.
+ * decided part of the state; what Pods do now is added by observing them.
  *
  *   {"e":"start","at":T,"plan":NAME,"uid":RUN,"version":1}        the run began
  *   {"e":"claims","run":PATH}                            all claims of this run (child run) are there

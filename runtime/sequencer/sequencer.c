@@ -259,17 +259,16 @@ void seq_advance(seq *s, int64_t now, seq_actions *out) {
 
 /* --- questions ------------------------------------------------------------------------------------------------------------------- */
 
-const ynode *seq_fill_pod(const seq *s, arena *out, uint32_t child, const ynode *manifest, str *missing) {
-    const seq_child *c = s->children.v[child];
+const ynode *seq_fill_pod(const seq *s, arena *out, const seq_action *create, const ynode *manifest, str *missing) {
     plan_filling f = seq_filling(s, out);
-    plan_attempt at = seq_plan_attempt(c, c->attempt_count ? c->attempt_count - 1 : 0);
+    plan_attempt at = seq_plan_attempt(s->children.v[create->child], create->attempt);
     const ynode *pod = plan_fill_pod(&f, &at, manifest, missing);
     if (!pod) return NULL;
     const ynode *meta = ynode_get(pod, S("metadata")), *labels = ynode_get(meta, S("labels"));
     ynode *all = labels ? ynode_copy(out, labels) : ynode_map(out, NULL);
     ynode *named = ynode_is(meta, Y_MAP) ? ynode_copy(out, meta) : ynode_map(out, NULL), *full = ynode_copy(out, pod);
     ynode_set(out, all, S(SEQ_LABEL_RUN), ynode_str(out, s->id.uid, NULL));
-    ynode_set(out, named, S("name"), ynode_str(out, c->attempt_count ? child_now(c)->pod : plan_pod_name(&f, &at), NULL));
+    ynode_set(out, named, S("name"), ynode_str(out, create->name, NULL));
     ynode_set(out, named, S("labels"), all);
     ynode_set(out, full, S("metadata"), named);
     return full;

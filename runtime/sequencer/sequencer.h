@@ -97,7 +97,7 @@ typedef struct seq_event {
 typedef enum seq_action_kind {
     SEQ_WRITE,         /* append `lines` (one or more, each ends with \n) to the record; lazy: may wait */
     SEQ_CREATE_CLAIM,  /* a PersistentVolumeClaim: `object`, complete but for ownerReferences and namespace; name */
-    SEQ_CREATE_POD,    /* read the manifest `file` (of pods/, without extension), fill it by seq_fill_pod(child), add the owner, create */
+    SEQ_CREATE_POD,    /* read the manifest `file` (of pods/, without extension), fill it by seq_fill_pod(), add the owner, create */
     SEQ_ANNOTATE,      /* Pod name, uid: set annotation key to value */
     SEQ_STOP_SIDECARS, /* Pod name, uid: its steps have ended, its other containers run on: end them, keep the logs if you can */
     SEQ_DELETE_POD,    /* Pod name, uid: with its own grace period; on the uid's precondition */
@@ -111,7 +111,7 @@ typedef struct seq_action {
     str lines;                  /* WRITE */
     bool lazy;
     const ynode *object;        /* CREATE_CLAIM */
-    uint32_t child;             /* CREATE_POD: which TaskRun, for seq_fill_pod() */
+    uint32_t child;             /* CREATE_POD: number of the TaskRun */
     uint32_t attempt;           /* 0 = the first */
     str file;                   /* CREATE_POD */
     str name, uid;              /* of the Pod or claim */
@@ -141,10 +141,10 @@ static inline void seq_step(seq *s, const seq_event *e, int64_t now, seq_actions
     seq_advance(s, now, out);
 }
 
-/* The Pod of SEQ_CREATE_POD: the manifest with its holes filled, the run's label and its name set; the caller adds
- * ownerReferences. In: the tree of pods/FILE.yaml. NULL when a hole has no value, which *missing names: feed
+/* The Pod of a SEQ_CREATE_POD: the manifest with its holes filled, the run's label and its name set; the caller adds
+ * ownerReferences. In: that action, the tree of pods/FILE.yaml. NULL when a hole has no value, which *missing names: feed
  * SEQ_REFUSED with SEQ_REFUSED_INVALID. Allocates in `out`, not in the run's arena. */
-const ynode *seq_fill_pod(const seq *s, arena *out, uint32_t child, const ynode *manifest, str *missing);
+const ynode *seq_fill_pod(const seq *s, arena *out, const seq_action *create, const ynode *manifest, str *missing);
 
 /* --- what it looks like now --------------------------------------------------------------------------------------- */
 

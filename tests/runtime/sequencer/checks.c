@@ -60,7 +60,7 @@ static void must_be_done(sim *x, const sim_pod *p, const plan_run *r, str need) 
     if (pods_of(x, path, false)) return;
     const ynode *status = status_of(x, r);
     const plan_task *t = sim_task(x, path, NULL);
-    if (!t->pipeline && !t->params.n && !t->matrix && !in_list(ynode_get(status, S("skippedTasks")), need) && !x->trouble)
+    if (!t->pipeline && !t->params.n && !t->when.n && !t->matrix && !in_list(ynode_get(status, S("skippedTasks")), need) && !x->trouble)
         sim_broken(x, "%.*s starts, but %.*s, which it needs, neither ran nor was skipped", STR_ARG(p->name), STR_ARG(path));
 }
 

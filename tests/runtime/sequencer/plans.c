@@ -9,11 +9,14 @@ static void comma(strbuf *b, uint32_t i) {
 
 static str task_name(sim *x, bool finally, uint32_t i) { return str_fmt(x->a, "%c%u", finally ? 'f' : 't', i); }
 
-static void add_when(sim *x, strbuf *b, str path, uint32_t before) {
-    bool of_result = before && sim_chance(x, 50);
+enum { NO_TASK = UINT32_MAX };
+
+/* of: a task whose result may be asked for. */
+static void add_when(sim *x, strbuf *b, str path, uint32_t of) {
+    bool of_result = of != NO_TASK && sim_chance(x, 50);
     const char *value = sim_chance(x, 70) ? "yes" : "no";
     strbuf_add(b, S(",\"when\":[{\"input\":"));
-    if (of_result) strbuf_addf(b, "{\"ref\":\"%.*stasks.t%u.results.r\"}", STR_ARG(path), sim_below(x, before));
+    if (of_result) strbuf_addf(b, "{\"ref\":\"%.*stasks.t%u.results.r\"}", STR_ARG(path), of);
     else strbuf_add(b, S("\"yes\""));
     strbuf_addf(b, ",\"operator\":\"%s\",\"values\":[\"%s\"]}]", sim_chance(x, 80) ? "in" : "notin", value);
 }
@@ -28,17 +31,20 @@ static void add_run(sim *x, strbuf *b, str path, uint32_t depth);
 static void add_task(sim *x, strbuf *b, str path, bool finally, uint32_t i, uint32_t before, uint32_t depth) {
     str name = task_name(x, finally, i), at_hole = STR_NONE;
     strbuf_addf(b, "{\"name\":\"%.*s\"", STR_ARG(name));
-    uint32_t deps = 0, needs = before && sim_chance(x, 35) ? sim_below(x, before) : UINT32_MAX;
+    uint32_t deps = 0, last = NO_TASK, needs = before && sim_chance(x, 35) ? sim_below(x, before) : NO_TASK;
     bool fans = before && !finally && sim_chance(x, 8); /* over a result of t0 */
     strbuf_add(b, S(",\"deps\":["));
     for (uint32_t k = 0; !finally && k < before; k++)
-        if (k == needs || (k == 0 && fans) || sim_chance(x, 30)) strbuf_addf(b, "%s\"t%u\"", deps++ ? "," : "", k);
+        if (k == needs || (k == 0 && fans) || sim_chance(x, 30)) {
+            strbuf_addf(b, "%s\"t%u\"", deps++ ? "," : "", k);
+            last = k;
+        }
     strbuf_addc(b, ']');
-    if (needs != UINT32_MAX) {
+    if (needs != NO_TASK) {
         at_hole = str_fmt(x->a, "{\"json\":{\"ref\":\"%.*stasks.t%u.results.r\"}}", STR_ARG(path), needs);
         strbuf_addf(b, ",\"params\":[{\"name\":\"p\",\"value\":%.*s}]", STR_ARG(at_hole));
     }
-    if (sim_chance(x, 20)) add_when(x, b, path, finally ? 0 : deps ? 1 : 0);
+    if (sim_chance(x, 20)) add_when(x, b, path, last);
     if (sim_chance(x, 25)) strbuf_addf(b, ",\"retries\":%u", 1 + sim_below(x, 2));
     else if (!finally && sim_chance(x, 20)) strbuf_add(b, S(",\"onError\":\"continue\""));
     if (sim_chance(x, 30)) strbuf_addf(b, ",\"timeout\":\"%us\"", 5 + sim_below(x, 60));

@@ -96,7 +96,7 @@ static void create_pod(sim *x, const seq_action *act) {
     p->uid = str_fmt(x->a, "u-%u", x->list.n);
     const ynode *manifest = json_read(x->a, S("{\"metadata\":{\"name\":\"x\"},\"spec\":{\"v\":\"unfilled\"}}"));
     str missing = STR_NONE;
-    const ynode *filled = seq_fill_pod(x->s, x->a, act->child, manifest, &missing);
+    const ynode *filled = seq_fill_pod(x->s, x->a, act, manifest, &missing);
     if (!filled) {
         sim_broken(x, "Pod %.*s can't be filled: %.*s", STR_ARG(act->name), STR_ARG(missing));
         return;
