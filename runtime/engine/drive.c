@@ -54,7 +54,7 @@ static void create_pod(driving *x, const seq_action *action) {
     engine *e = x->d->engine;
     str why = STR_NONE;
     const ynode *manifest = x->d->manifest(x->d->ctx, x->scratch, action->file, &why), *pod = NULL;
-    if (manifest) pod = seq_fill_pod(x->s, x->scratch, action->child, manifest, &why);
+    if (manifest) pod = seq_fill_pod(x->s, x->scratch, action, manifest, &why);
     if (pod) {
         e->ops->create_pod(e, action, pod);
     } else {
