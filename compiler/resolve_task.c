@@ -204,7 +204,8 @@ static void bind_all(run_ctx *c, run *r, const run_task *t, const pipeline_scope
     LIST_EACH(WorkspacePipelineTaskBinding, w, t->task->workspaces) {
         str name = ynode_text(w->name), from = text_set(w->workspace) ? w->workspace->text : name;
         map_put(&given, name, w);
-        bind_one(c, r, t, s, name, from, ynode_text(w->subPath), w->name ? w->name : w->h.node, out);
+        /* A task that never runs misses nothing. */
+        if (!t->skip.n) bind_one(c, r, t, s, name, from, ynode_text(w->subPath), w->name ? w->name : w->h.node, out);
         const PipelineWorkspaceDeclaration *p = map_get(&s->declared, from);
         if (t->spec && text_set(w->workspace) && p && ynode_true(p->optional))
             LIST_EACH(WorkspaceDeclaration, need, t->spec->workspaces)
@@ -215,7 +216,7 @@ static void bind_all(run_ctx *c, run *r, const run_task *t, const pipeline_scope
             diag_note_at(c->d, x, need->name, "required here");
         }
     }
-    if (!t->task->taskSpec || !t->spec) return;
+    if (!t->task->taskSpec || !t->spec || t->skip.n) return;
     /* An embedded Task gets what its text mentions (facts runtime.md 10.5). */
     used_workspaces u = {c, map_new(c->a)};
     used_in(&u, t->spec);
