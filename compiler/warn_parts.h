@@ -59,7 +59,10 @@ typedef struct uses {
 uses uses_new(arena *a);
 /* Everything in a tree that nothing is known of. */
 void uses_add_tree(uses *u, arena *a, const ynode *n);
+/* A text: its variables, and the folders that it names. */
 void uses_add_text(uses *u, arena *a, const ynode *text);
+void uses_add_var(uses *u, arena *a, const var *v, const ynode *text);
+void uses_add_folders(uses *u, str text);
 
 /* "$(...) stays as it is written: PROBLEM" */
 diag *warn_variable_report(const warn *w, const diag_rule *rule, const ynode *text, const var *v, const char *problem);

@@ -113,11 +113,13 @@ static void visit(void *ctx, const ynode *text, const field *row) {
     pipeline_texts *x = ctx;
     const warn *w = x->w;
     (void)row;
-    uses_add_text(&x->p->uses, w->c->a, text);
     str s = ynode_text(text);
+    uses_add_folders(&x->p->uses, s);
     if (!s.n || ref_none(s)) return;
     var v;
-    for (uint32_t from = 0; var_next(w->c->a, s, &from, &v);) switch (v.root) {
+    for (uint32_t from = 0; var_next(w->c->a, s, &from, &v);) {
+        uses_add_var(&x->p->uses, w->c->a, &v, text);
+        switch (v.root) {
         case VAR_PARAM: judge_param(x, text, &v); break;
         case VAR_CONTEXT: warn_context(w, text, &v, IN_PIPELINE | IN_PIPELINE_TASK | (x->passed ? IN_TASK : 0)); break;
         case VAR_WORKSPACE: judge_workspace(x, text, &v); break;
@@ -132,6 +134,7 @@ static void visit(void *ctx, const ynode *text, const field *row) {
         case VAR_STEP_OWN:
         case VAR_STEP: break; /* a Task's, which may get them as a value */
         }
+    }
 }
 
 /* ---- a task ------------------------------------------------------------------------------------------------------ */

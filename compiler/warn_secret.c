@@ -72,31 +72,34 @@ void warn_secret_params(const warn *w, const ParamSpec_list *declared, const Par
 
 static const struct key_row {
     const char *begin, *what;
-    uint32_t more; /* at least so many letters and digits follow */
+    uint32_t more;   /* at least so many letters and digits follow */
+    const char *end; /* or this, on the same line */
 } keys[] = {
-    {"-----BEGIN RSA PRIVATE KEY-----", "a private key", 0},
-    {"-----BEGIN OPENSSH PRIVATE KEY-----", "a private key", 0},
-    {"-----BEGIN PRIVATE KEY-----", "a private key", 0},
-    {"-----BEGIN EC PRIVATE KEY-----", "a private key", 0},
-    {"AKIA", "an access key of AWS", 16},
-    {"ghp_", "a token of GitHub", 36},
-    {"github_pat_", "a token of GitHub", 22},
-    {"glpat-", "a token of GitLab", 20},
-    {"xoxb-", "a token of Slack", 20},
-    {"xoxp-", "a token of Slack", 20},
+    {"-----BEGIN ", "a private key", 0, "PRIVATE KEY-----"}, {"AKIA", "an access key of AWS", 16, NULL},
+    {"ghp_", "a token of GitHub", 36, NULL},                 {"github_pat_", "a token of GitHub", 22, NULL},
+    {"glpat-", "a token of GitLab", 20, NULL},               {"xoxb-", "a token of Slack", 20, NULL},
+    {"xoxp-", "a token of Slack", 20, NULL},
 };
 
 static bool is_key_char(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
+static bool follows(str s, uint32_t from, const struct key_row *row) {
+    enum { KIND = 16 }; /* the longest word before PRIVATE KEY */
+    uint32_t i = from, at;
+    if (row->end) {
+        uint32_t most = KIND + (uint32_t)strlen(row->end);
+        return str_find(str_cut(s, from, s.n - from > most ? from + most : s.n), str_z(row->end), &at);
+    }
+    while (i < s.n && i - from < row->more && is_key_char(s.p[i])) i++;
+    return i - from == row->more;
+}
+
 static bool holds_key(str s, const struct key_row *row) {
     str begin = str_z(row->begin);
-    for (uint32_t from = 0, at; from < s.n && str_find(str_from(s, from), begin, &at);) {
-        uint32_t i = from += at + begin.n;
-        while (i < s.n && i - from < row->more && is_key_char(s.p[i])) i++;
-        if (i - from == row->more) return true;
-    }
+    for (uint32_t from = 0, at; from < s.n && str_find(str_from(s, from), begin, &at);)
+        if (follows(s, from += at + begin.n, row)) return true;
     return false;
 }
 

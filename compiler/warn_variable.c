@@ -61,7 +61,7 @@ str var_names(const var *v, uint32_t n) {
     return (str){v->name.p, (uint32_t)(last.p + last.n - v->name.p)};
 }
 
-static void add_var(uses *u, arena *a, const var *v, const ynode *text) {
+void uses_add_var(uses *u, arena *a, const var *v, const ynode *text) {
     void *where = (void *)(uintptr_t)text;
     switch (v->root) {
     case VAR_PARAM:
@@ -103,16 +103,18 @@ static void add_folder(str text, const char *folder, map *names, bool *all) {
     }
 }
 
+void uses_add_folders(uses *u, str s) {
+    if (!s.n || !memchr(s.p, '/', s.n)) return;
+    add_folder(s, "/workspace", &u->workspaces, &u->all_workspaces);
+    add_folder(s, "/tekton/results", &u->results, &u->all_results);
+}
+
 void uses_add_text(uses *u, arena *a, const ynode *text) {
     str s = ynode_text(text);
-    if (!s.n) return;
-    if (memchr(s.p, '/', s.n)) {
-        add_folder(s, "/workspace", &u->workspaces, &u->all_workspaces);
-        add_folder(s, "/tekton/results", &u->results, &u->all_results);
-    }
-    if (ref_none(s)) return;
+    uses_add_folders(u, s);
+    if (!s.n || ref_none(s)) return;
     var v;
-    for (uint32_t from = 0; var_next(a, s, &from, &v);) add_var(u, a, &v, text);
+    for (uint32_t from = 0; var_next(a, s, &from, &v);) uses_add_var(u, a, &v, text);
 }
 
 void uses_add_tree(uses *u, arena *a, const ynode *n) {
@@ -295,14 +297,18 @@ static void judge_in_task(task_texts *x, const ynode *text, const var *v) {
 static void visit_task_text(void *ctx, const ynode *text, const field *row) {
     task_texts *x = ctx;
     (void)row;
-    uses_add_text(&x->t->uses, x->w->c->a, text);
-    if (x->t->in) uses_add_text(&x->t->in->uses, x->w->c->a, text);
+    arena *a = x->w->c->a;
+    warn_pipeline *in = x->t->in;
     str s = ynode_text(text);
+    uses_add_folders(&x->t->uses, s);
+    if (in) uses_add_folders(&in->uses, s);
     if (!s.n || ref_none(s)) return;
     var v;
-    for (uint32_t from = 0; var_next(x->w->c->a, s, &from, &v);) {
+    for (uint32_t from = 0; var_next(a, s, &from, &v);) {
+        uses_add_var(&x->t->uses, a, &v, text);
+        if (in) uses_add_var(&in->uses, a, &v, text);
         judge_in_task(x, text, &v);
-        if (x->t->in) warn_result_form(x->w, x->t->in, text, &v);
+        if (in) warn_result_form(x->w, in, text, &v);
     }
 }
 
@@ -343,7 +349,7 @@ static void visit_result_values(task_texts *x) {
         var v;
         if (!s.n || ref_none(s)) continue;
         for (uint32_t from = 0; var_next(x->w->c->a, s, &from, &v);) {
-            add_var(&x->t->uses, x->w->c->a, &v, r->value);
+            uses_add_var(&x->t->uses, x->w->c->a, &v, r->value);
             if (v.root == VAR_STEP) judge_step(x, r->value, &v);
         }
     }
