@@ -1,6 +1,7 @@
-/* VerificationPolicy: VP-01, VP-03..05. */
+/* VerificationPolicy: VP-01..05. */
 #include "compiler/check.h"
 #include "compiler/check_parts.h"
+#include "grammar/cel.h"
 
 static const char *const algorithms[] = {"sha224", "sha256", "sha384", "sha512"};
 static const char *const modes[] = {"enforce", "warn"};
@@ -33,6 +34,30 @@ static void check_key(const check_ctx *c, const Authority *a) {
     diag_help(c->d, x, "use sha224, sha256, sha384 or sha512");
 }
 
+/* CEL has the regular expressions of Go: the pattern is asked for in its words. */
+static str pattern_problem(arena *a, str pattern) {
+    strbuf text = {.a = a};
+    cel_error e = {0};
+    strbuf_addf(&text, "''.matches(\"");
+    for (uint32_t i = 0; i < pattern.n; i++) {
+        unsigned char ch = (unsigned char)pattern.p[i];
+        if (ch < 0x20 || ch == '"' || ch == '\\')
+            strbuf_addf(&text, "\\x%02x", ch);
+        else
+            strbuf_addc(&text, (char)ch);
+    }
+    strbuf_addf(&text, "\")");
+    const cel_program *p = cel_compile(a, strbuf_str(&text), &e);
+    return p && !cel_eval(a, p, &e) && !e.unsupported ? e.text : STR_NONE;
+}
+
+static void check_pattern(const check_ctx *c, const ResourcePattern *r) {
+    str problem = pattern_problem(c->a, ynode_text(r->pattern));
+    if (!problem.n) return;
+    diag *x = REPORT_AT(c, POLICY_PATTERN, place_of(r->pattern, &r->h), "`pattern` %.*s of `resources` is no regular expression: %.*s", STR_ARG(ynode_text(r->pattern)), STR_ARG(problem));
+    diag_help(c->d, x, "the syntax is that of Go's package regexp");
+}
+
 void check_verification_policy(const object *o, diags *d, const config *cfg) {
     static const VerificationPolicySpec nothing;
     check_ctx ctx = check_ctx_new(d, cfg, o->version), *c = &ctx;
@@ -40,6 +65,7 @@ void check_verification_policy(const object *o, diags *d, const config *cfg) {
     check_metadata(o, d);
     if (!s->resources.n) missing(c, s, "resources", s->resources.node, o->node);
     if (!s->authorities.n) missing(c, s, "authorities", s->authorities.node, o->node);
+    LIST_EACH(ResourcePattern, r, s->resources) check_pattern(c, r);
     LIST_EACH(Authority, a, s->authorities)
         if (a->key) check_key(c, a);
     if (IS_ONE_OF(s->mode, modes, false)) return;
