@@ -37,7 +37,7 @@ const cel_value *cel_eval(arena *a, const cel_program *p, cel_error *e);
 /* The same, and a value that is not a bool fails. */
 bool cel_eval_bool(arena *a, const cel_program *p, bool *out, cel_error *e);
 /* The name of a value's type ("int", "google.protobuf.Timestamp"), and the value as CEL would write it; the entries of
- * a map are sorted. */
+ * a map are sorted, and a very long value is cut. */
 str cel_type_name(const cel_value *v);
 str cel_show(arena *a, const cel_value *v);
 #endif

@@ -42,6 +42,7 @@ static bool is_escape(const char *cur, const char *lim, const char **end) {
 static void explain_string(cel_scan *s, uint32_t at) {
     str t = s->text;
     char quote = t.p[at];
+    if (at >= 2 && t.p[at - 1] == quote && t.p[at - 2] == quote) at -= 2; /* the first two were taken for an empty string */
     bool block = at + 2 < t.n && t.p[at + 1] == quote && t.p[at + 2] == quote;
     for (uint32_t i = at + (block ? 3 : 1); i < t.n; i++) {
         const char *end;

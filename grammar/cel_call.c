@@ -192,7 +192,7 @@ static cel_value matches(cel_run *r, const cel_node *n, const cel_value *v) {
                           STR_ARG(why));
     default:
         return cel_give_up(r, n, true,
-                           str_fmt(r->budget.a, "the pattern has %.*s, which is not supported", STR_ARG(why)).p);
+                           str_fmt(r->budget.a, "the pattern has %.*s; that is not supported", STR_ARG(why)).p);
     }
 }
 

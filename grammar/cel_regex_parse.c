@@ -1,6 +1,5 @@
 /* Reading regular expressions: RE2's syntax as Go's regexp has it, without Unicode classes (\p{…}) and without folding
  * of letters outside ASCII. */
-#include "base/map.h"
 #include "grammar/cel_regex.h"
 #include <stdlib.h>
 
@@ -12,7 +11,6 @@ typedef struct parser {
     uint32_t at, depth, flags;
     cel_regex_result result;
     str why;
-    map names; /* of groups */
 } parser;
 
 static void *fail(parser *s, cel_regex_result result, const char *why) {
@@ -294,7 +292,7 @@ static void read_name(parser *s) {
     bool good = name.n > 0 && s->at < s->p.n;
     for (uint32_t i = 0; i < name.n; i++)
         good &= name.p[i] == '_' || hex_of(name.p[i]) >= 0 || ((name.p[i] | 0x20) >= 'a' && (name.p[i] | 0x20) <= 'z');
-    if (!good || !map_add(&s->names, name, s)) fail(s, REGEX_BAD, "a group whose name is not good or not its own");
+    if (!good) fail(s, REGEX_BAD, "a group whose name is not good");
     s->at++;
 }
 
@@ -445,7 +443,7 @@ static re *alternatives(parser *s) {
 }
 
 const re *re_parse(arena *a, str pattern, cel_regex_result *result, str *why) {
-    parser s = {.a = a, .p = pattern, .result = REGEX_YES, .names = map_new(a)};
+    parser s = {.a = a, .p = pattern, .result = REGEX_YES};
     const re *x = alternatives(&s);
     if (s.result == REGEX_YES && s.at < pattern.n) fail(&s, REGEX_BAD, "a `)` without `(`");
     *result = s.result;

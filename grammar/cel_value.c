@@ -248,19 +248,44 @@ static void show_double(strbuf *b, double d) {
         strbuf_addf(b, "%.*s%s", STR_ARG(s), memchr(s.p, '.', s.n) ? "" : ".0");
 }
 
-static void show_map(strbuf *b, arena *a, const cel_map *m) {
-    str *entries = ARENA_ARRAY(a, str, m->n + 1);
-    for (uint32_t i = 0; i < m->n; i++) {
-        str key = cel_show(a, &m->keys[i]), value = cel_show(a, &m->values[i]);
-        entries[i] = str_fmt(a, "%.*s: %.*s", STR_ARG(key), STR_ARG(value));
+/* Values share parts, so that a small one can be very long when it is written out: after so many parts "…" follows. */
+enum { SHOWN_MOST = 10000 };
+
+static str show(arena *a, const cel_value *v, uint32_t *left);
+
+static void show_list(strbuf *b, const cel_list *list, uint32_t *left) {
+    strbuf_addc(b, '[');
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (i) strbuf_add(b, S(", "));
+        strbuf_add(b, show(b->a, &list->v[i], left));
+        if (!*left) break;
     }
-    qsort(entries, m->n, sizeof *entries, str_cmp_qsort);
-    for (uint32_t i = 0; i < m->n; i++) strbuf_addf(b, "%s%.*s", i ? ", " : "{", STR_ARG(entries[i]));
-    strbuf_add(b, m->n ? S("}") : S("{}"));
+    strbuf_addc(b, ']');
 }
 
-str cel_show(arena *a, const cel_value *v) {
+static void show_map(strbuf *b, const cel_map *m, uint32_t *left) {
+    str *entries = ARENA_ARRAY(b->a, str, m->n + 1);
+    uint32_t n = 0;
+    while (n < m->n && *left) {
+        strbuf e = {.a = b->a};
+        strbuf_add(&e, show(b->a, &m->keys[n], left));
+        strbuf_add(&e, S(": "));
+        strbuf_add(&e, show(b->a, &m->values[n], left));
+        entries[n++] = strbuf_str(&e);
+    }
+    qsort(entries, n, sizeof *entries, str_cmp_qsort);
+    strbuf_addc(b, '{');
+    for (uint32_t i = 0; i < n; i++) {
+        if (i) strbuf_add(b, S(", "));
+        strbuf_add(b, entries[i]);
+    }
+    strbuf_addc(b, '}');
+}
+
+static str show(arena *a, const cel_value *v, uint32_t *left) {
     strbuf b = {.a = a};
+    if (!*left) return S("…");
+    --*left;
     switch (v->kind) {
     case CEL_NULL: return S("null");
     case CEL_BOOL: return v->b ? S("true") : S("false");
@@ -270,10 +295,11 @@ str cel_show(arena *a, const cel_value *v) {
     case CEL_STRING:
     case CEL_BYTES: show_string(&b, v->s, v->kind == CEL_BYTES); break;
     case CEL_TYPE: return v->s;
-    case CEL_DURATION: {
-        str seconds = cel_duration_seconds(a, v->i);
-        return str_fmt(a, "duration(\"%.*s\")", STR_ARG(seconds));
-    }
+    case CEL_DURATION:
+        strbuf_add(&b, S("duration(\""));
+        strbuf_add(&b, cel_duration_seconds(a, v->i));
+        strbuf_add(&b, S("\")"));
+        break;
     case CEL_TIMESTAMP: {
         cel_time t = v->t;
         t.offset = 0;
@@ -282,16 +308,14 @@ str cel_show(arena *a, const cel_value *v) {
         strbuf_add(&b, S("\")"));
         break;
     }
-    case CEL_LIST:
-        strbuf_addc(&b, '[');
-        for (uint32_t i = 0; i < v->list->n; i++) {
-            if (i) strbuf_add(&b, S(", "));
-            strbuf_add(&b, cel_show(a, &v->list->v[i]));
-        }
-        strbuf_addc(&b, ']');
-        break;
-    case CEL_MAP: show_map(&b, a, v->map); break;
+    case CEL_LIST: show_list(&b, v->list, left); break;
+    case CEL_MAP: show_map(&b, v->map, left); break;
     default: break;
     }
     return strbuf_str(&b);
+}
+
+str cel_show(arena *a, const cel_value *v) {
+    uint32_t left = SHOWN_MOST;
+    return show(a, v, &left);
 }
