@@ -15,6 +15,7 @@ typedef struct driving {
     uint64_t shown;
     bool listing;       /* SEQ_LIST_END has not come */
     bool fresh;         /* nothing was replayed */
+    bool fed;           /* since the last advance: events also come while something is written */
     bool ended, ok;
     str *message, *problem;
 } driving;
@@ -22,6 +23,7 @@ typedef struct driving {
 static void feed(void *ctx, const seq_event *e) {
     driving *x = ctx;
     if (e->kind == SEQ_LIST_END) x->listing = false;
+    x->fed = true;
     seq_feed(x->s, e);
 }
 
@@ -59,7 +61,7 @@ static void create_pod(driving *x, const seq_action *action) {
         e->ops->create_pod(e, action, pod);
     } else {
         if (manifest) why = str_cat(x->scratch, S("a value is missing: "), why);
-        seq_feed(x->s, &(seq_event){.kind = SEQ_REFUSED, .name = action->name, .refusal = SEQ_REFUSED_INVALID, .message = why});
+        feed(x, &(seq_event){.kind = SEQ_REFUSED, .name = action->name, .refusal = SEQ_REFUSED_INVALID, .message = why});
     }
     arena_reset(x->scratch);
 }
@@ -101,7 +103,7 @@ static void show(driving *x, bool last) {
 }
 
 static engine_answer advance(driving *x) {
-    x->actions.list.n = 0;
+    x->fed = false;
     seq_advance(x->s, engine_now(), &x->actions);
     engine_answer answer = ENGINE_DONE;
     for (uint32_t i = 0; i < x->actions.list.n && answer == ENGINE_DONE; i++) answer = do_action(x, &x->actions.list.v[i]);
@@ -127,6 +129,7 @@ static engine_answer one_life(driving *x) {
         if (answer == ENGINE_DONE && x->lazy_until && engine_now() >= x->lazy_until) answer = flush(x);
         if (answer != ENGINE_DONE) return answer;
         show(x, false);
+        if (x->fed) continue;
         int64_t until = sooner(sooner(x->timer, x->lazy_until), seq_version(x->s) != x->shown ? x->show_at : 0);
         if (!e->ops->wait(e, until)) {
             flush(x);
