@@ -69,7 +69,7 @@ static void feed_pod(seq *s, const seq_pod *p) {
     if (!e) return;
     x->judged = true;
     /* It shares the Pod's texts, which the caller takes back. */
-    inbox(s, (ynode *)(uintptr_t)json_read(s->scratch, emit_json_str(s->scratch, e, false)));
+    inbox(s, ynode_copy(s->scratch, json_read(s->scratch, emit_json_str(s->scratch, e, false)))); /* a copy can be added to */
 }
 
 static void feed_gone(seq *s, str name, str uid) {

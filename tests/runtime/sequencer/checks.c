@@ -54,13 +54,29 @@ static uint32_t pods_of(const sim *x, str task, bool alive) {
     return n;
 }
 
+/* All TaskRuns of a task have ended: one may be cancelled before its Pod was made. */
+static bool has_ended(const sim *x, const ynode *status, str task) {
+    const ynode *list = ynode_get(seq_status_list(x->s, x->a), S("items"));
+    uint32_t n = 0;
+    YNODE_EACH(i, child, ynode_get(status, S("childReferences"))) {
+        if (!str_eq(ynode_get_text(child, S("pipelineTaskName")), task)) continue;
+        n++;
+        YNODE_EACH(k, one, list) {
+            const ynode *conditions = ynode_get(ynode_get(one, S("status")), S("conditions"));
+            bool same = str_eq(ynode_get_text(ynode_get(one, S("metadata")), S("name")), ynode_get_text(child, S("name")));
+            if (same && str_eq(ynode_get_text(conditions->items[0], S("status")), S("Unknown"))) return false;
+        }
+    }
+    return n > 0;
+}
+
 static void must_be_done(sim *x, const sim_pod *p, const plan_run *r, str need) {
     str path = str_cat(x->a, run_prefix(r), need);
     if (pods_of(x, path, true)) sim_broken(x, "%.*s starts while %.*s, which it needs, runs", STR_ARG(p->name), STR_ARG(path));
     if (pods_of(x, path, false)) return;
     const ynode *status = status_of(x, r);
     const plan_task *t = sim_task(x, path, NULL);
-    if (!t->pipeline && !t->params.n && !t->when.n && !t->matrix && !in_list(ynode_get(status, S("skippedTasks")), need) && !x->trouble)
+    if (!t->pipeline && !t->params.n && !t->when.n && !t->matrix && !in_list(ynode_get(status, S("skippedTasks")), need) && !has_ended(x, status, need))
         sim_broken(x, "%.*s starts, but %.*s, which it needs, neither ran nor was skipped", STR_ARG(p->name), STR_ARG(path));
 }
 
@@ -91,7 +107,10 @@ void sim_check_rebuilt(sim *x) {
     if (x->ended || x->waits_for_quota) return; /* that is known to the process alone */
     uint32_t rate = x->crash_rate;
     x->crash_rate = 0;
-    for (int i = 0; i < 3; i++) sim_settle(x); /* what is answered may lead to more */
+    for (uint32_t known = UINT32_MAX; known != x->list.n;) { /* what is answered may lead to more */
+        known = x->list.n;
+        for (int i = 0; i < 3; i++) sim_settle(x);
+    }
     x->crash_rate = rate;
     if (x->waits_for_quota) return;
     str before = emit_json_str(x->a, seq_status_list(x->s, x->a), false);
