@@ -2,8 +2,8 @@
 #define CLI_PATHS_H
 /* The path of a place inside its object, "spec.tasks[2].params[0].name", for forms that programs read.
  *
- * In: the roots of all documents; a place. Out: the path of the innermost key or value that holds the whole place, in the
- * arena; empty outside of every document and for a whole document. Keys that are no plain names stand in brackets:
+ * In: the roots of all documents; a place. Out: the path of the innermost key or value that holds the whole place, in
+ * the arena; empty outside of every document and for a whole document. Keys that are no plain names stand in brackets:
  * metadata.labels["a/b"]. What an alias repeats is found where it was written first. */
 #include "base/read.h"
 

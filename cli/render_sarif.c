@@ -13,8 +13,8 @@ static str uri(arena *a, str name) {
     if (str_starts(name, S("/"))) strbuf_addf(&out, "file://");
     for (uint32_t i = 0; i < name.n; i++) {
         unsigned char c = (unsigned char)name.p[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                     (c && strchr("-._~/", c));
+        bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~/", c));
         strbuf_addf(&out, plain ? "%c" : "%%%02X", c);
     }
     return out.n ? strbuf_str(&out) : S("");

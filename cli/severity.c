@@ -26,8 +26,7 @@ static bool say_unknown(str word) {
 static bool set(severity *severities, str word) {
     uint32_t equals;
     severity wanted;
-    if (!str_find(word, S("="), &equals))
-        return say("--rule takes RULE=SEVERITY, not \"%.*s\"", STR_ARG(word)), false;
+    if (!str_find(word, S("="), &equals)) return say("--rule takes RULE=SEVERITY, not \"%.*s\"", STR_ARG(word)), false;
     str name = str_cut(word, 0, equals), value = str_from(word, equals + 1);
     const diag_rule *rule = diag_rule_find(name);
     if (!rule) return say_unknown(name);

@@ -3,18 +3,21 @@
 #include <inttypes.h>
 
 enum {
-    LONGEST_VALUE = 63,               /* of a label */
-    MOST_ANNOTATIONS = 256 * 1024,    /* bytes of all keys and values */
+    LONGEST_VALUE = 63,            /* of a label */
+    MOST_ANNOTATIONS = 256 * 1024, /* bytes of all keys and values */
     LONGEST_NAME = 63,
     RANDOM_CHARACTERS = 5, /* what the API server puts after generateName, cutting that to what is left of 63 */
 };
 
-/* ---- labels, annotations and the rest, as the API server judges them (Kubernetes' ValidateObjectMeta) -------------- */
+/* ---- labels, annotations and the rest, as the API server judges them (Kubernetes' ValidateObjectMeta) --------------
+ */
 
-static const char format_help[] = "use letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit, at most 63 of them";
+static const char format_help[] =
+    "use letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit, at most 63 of them";
 
 static void report_key(diags *d, const diag_rule *rule, const ypair *pair, const char *what) {
-    diag *x = diag_range(d, rule, pair->key_at, pair->key_end, "the key %.*s is not valid for %s", STR_ARG(pair->key), what);
+    diag *x =
+        diag_range(d, rule, pair->key_at, pair->key_end, "the key %.*s is not valid for %s", STR_ARG(pair->key), what);
     diag_help(d, x, "%s, after an optional DNS subdomain and `/`", format_help);
 }
 
@@ -24,9 +27,12 @@ static void check_labels(const ynode *labels, diags *d) {
         str value = ynode_text(pair->value);
         if (!name_is_qualified(pair->key)) report_key(d, &diag_rules[TK_LABEL], pair, "a label");
         if (!value.n || (value.n <= LONGEST_VALUE && name_is_result(value))) continue;
-        diag *x = value.n > LONGEST_VALUE
-                      ? REPORT(d, LABEL, pair->value, "the value of the label `%.*s` has %u characters, and %d are allowed", STR_ARG(pair->key), value.n, LONGEST_VALUE)
-                      : REPORT(d, LABEL, pair->value, "%.*s is no value for the label `%.*s`", STR_ARG(value), STR_ARG(pair->key));
+        diag *x =
+            value.n > LONGEST_VALUE
+                ? REPORT(d, LABEL, pair->value, "the value of the label `%.*s` has %u characters, and %d are allowed",
+                         STR_ARG(pair->key), value.n, LONGEST_VALUE)
+                : REPORT(d, LABEL, pair->value, "%.*s is no value for the label `%.*s`", STR_ARG(value),
+                         STR_ARG(pair->key));
         diag_help(d, x, "%s; texts for people belong into `annotations`", format_help);
     }
 }
@@ -43,10 +49,12 @@ static void check_annotations(const ynode *annotations, diags *d) {
     for (uint32_t i = 0; annotations && annotations->kind == Y_MAP && i < annotations->n; i++) {
         const ypair *pair = &annotations->pairs[i];
         bytes += pair->key.n + ynode_text(pair->value).n;
-        if (pair->key_at && !name_is_qualified(lower(d->a, pair->key))) report_key(d, &diag_rules[TK_ANNOTATION], pair, "an annotation");
+        if (pair->key_at && !name_is_qualified(lower(d->a, pair->key)))
+            report_key(d, &diag_rules[TK_ANNOTATION], pair, "an annotation");
     }
     if (bytes <= MOST_ANNOTATIONS) return;
-    diag *x = REPORT(d, ANNOTATION, annotations, "the annotations have %" PRIu64 " bytes, and %d are allowed", bytes, MOST_ANNOTATIONS);
+    diag *x = REPORT(d, ANNOTATION, annotations, "the annotations have %" PRIu64 " bytes, and %d are allowed", bytes,
+                     MOST_ANNOTATIONS);
     diag_help(d, x, "keep large texts in a ConfigMap");
 }
 
@@ -69,7 +77,8 @@ static void check_owners(const ynode *metadata, diags *d) {
     }
     YNODE_EACH(i, finalizer, ynode_get(metadata, S("finalizers"))) {
         if (name_is_qualified(ynode_text(finalizer))) continue;
-        diag *x = REPORT(d, METADATA, finalizer, "%.*s in `finalizers` is not a valid name", STR_ARG(ynode_text(finalizer)));
+        diag *x =
+            REPORT(d, METADATA, finalizer, "%.*s in `finalizers` is not a valid name", STR_ARG(ynode_text(finalizer)));
         diag_help(d, x, "%s, after an optional DNS subdomain and `/`", format_help);
     }
 }

@@ -52,6 +52,14 @@ static inline const ynode *value_text(const ynode *value, uint32_t i) {
     for (uint32_t index = 0; value_text((value), index); index++)                                                      \
         for (const ynode *text = value_text((value), index); text; text = NULL)
 
+/* The i-th task: those of `tasks`, then those of `finally`. */
+static inline const PipelineTask *pipeline_task(const PipelineSpec *spec, uint32_t i) {
+    return i < spec->tasks.n ? spec->tasks.v[i] : spec->finally.v[i - spec->tasks.n];
+}
+#define PIPELINE_TASK_EACH(t, spec)                                                                                    \
+    for (uint32_t t##_i = 0; t##_i < (spec)->tasks.n + (spec)->finally.n; t##_i++)                                     \
+        for (const PipelineTask *t = pipeline_task((spec), t##_i); t; t = NULL)
+
 /* A node that stands at a key, for reports that take nodes. */
 const ynode *key_node(const check_ctx *c, const head *h, const char *key, const ynode *value);
 /* -1, 0, 1 of an integer; 0 when absent. */

@@ -38,8 +38,9 @@ static references references_new(const compilation *c) {
 /* A definition that a resolver fetches by its name may be in the input as well. */
 static str wanted_name(const reference *x) {
     if (!text_set(x->resolver)) return ynode_text(x->name);
-    LIST_EACH(Param, p, *x->params)
-    if (str_eq_fold(ynode_text(p->name), S("name"))) return ynode_text(p->value);
+    LIST_EACH(Param, p, *x->params) {
+        if (str_eq_fold(ynode_text(p->name), S("name"))) return ynode_text(p->value);
+    }
     return S("");
 }
 
@@ -62,27 +63,27 @@ static void check_one(references *r, reference x) {
 
 static void task_references(references *r, const TaskSpec *spec) {
     if (!spec) return;
-    LIST_EACH(Step, s, spec->steps)
-    if (s->ref)
-        check_one(r, (reference){OBJECT_STEPACTION, TK_STEP_ACTION_MISSING, &s->ref->h, s->ref->name, s->ref->resolver,
-                                 &s->ref->params});
+    LIST_EACH(Step, s, spec->steps) {
+        if (s->ref)
+            check_one(r, (reference){OBJECT_STEPACTION, TK_STEP_ACTION_MISSING, &s->ref->h, s->ref->name,
+                                     s->ref->resolver, &s->ref->params});
+    }
 }
 
 static void pipeline_references(references *r, const PipelineSpec *spec) {
     if (!spec) return;
-    const PipelineTask_list *lists[] = {&spec->tasks, &spec->finally};
-    for (int i = 0; i < 2; i++) LIST_EACH(PipelineTask, t, *lists[i]) {
-            const TaskRef *task = t->taskRef;
-            const PipelineRef *pipeline = t->pipelineRef;
-            if (task && !text_set(task->apiVersion)) /* with it, the task is a custom one */
-                check_one(
-                    r, (reference){OBJECT_TASK, TK_TASK_MISSING, &task->h, task->name, task->resolver, &task->params});
-            if (pipeline)
-                check_one(r, (reference){OBJECT_PIPELINE, TK_PIPELINE_MISSING, &pipeline->h, pipeline->name,
-                                         pipeline->resolver, &pipeline->params});
-            task_references(r, t->taskSpec);
-            pipeline_references(r, t->pipelineSpec);
-        }
+    PIPELINE_TASK_EACH(t, spec) {
+        const TaskRef *task = t->taskRef;
+        const PipelineRef *pipeline = t->pipelineRef;
+        if (task && !text_set(task->apiVersion)) /* with it, the task is a custom one */
+            check_one(r,
+                      (reference){OBJECT_TASK, TK_TASK_MISSING, &task->h, task->name, task->resolver, &task->params});
+        if (pipeline)
+            check_one(r, (reference){OBJECT_PIPELINE, TK_PIPELINE_MISSING, &pipeline->h, pipeline->name,
+                                     pipeline->resolver, &pipeline->params});
+        task_references(r, t->taskSpec);
+        pipeline_references(r, t->pipelineSpec);
+    }
 }
 
 void compile_check_references(compilation *c) {

@@ -15,7 +15,8 @@ static bool is_one_of(const ynode *n, const char *const *words, size_t count, bo
 }
 #define IS_ONE_OF(n, words, fold) is_one_of((n), (words), sizeof(words) / sizeof *(words), (fold))
 
-static void missing(const check_ctx *c, const VerificationPolicySpec *s, const char *name, const ynode *items, const ynode *where) {
+static void missing(const check_ctx *c, const VerificationPolicySpec *s, const char *name, const ynode *items,
+                    const ynode *where) {
     range at = s->h.node ? key_range(&s->h, name, items) : (range){where->at, where->end};
     diag *x = REPORT_IN(c, POLICY_EMPTY, at, "the policy has no `%s`", name);
     diag_help(c->d, x, "add at least one");
@@ -26,11 +27,15 @@ static void check_key(const check_ctx *c, const Authority *a) {
     int given = text_set(k->data) + text_set(k->kms) + (k->secretRef != NULL);
     range at = key_range(&a->h, "key", k->h.node);
     if (given != 1) {
-        diag *x = REPORT_IN(c, POLICY_KEY, at, given ? "the `key` is given in %d ways: `data`, `kms` and `secretRef` exclude each other" : "the `key` is not given (%d of `data`, `kms`, `secretRef`)", given);
+        diag *x = REPORT_IN(c, POLICY_KEY, at,
+                            given ? "the `key` is given in %d ways: `data`, `kms` and `secretRef` exclude each other"
+                                  : "the `key` is not given (%d of `data`, `kms`, `secretRef`)",
+                            given);
         diag_help(c->d, x, "give one of `data`, `kms` and `secretRef`");
     }
     if (IS_ONE_OF(k->hashAlgorithm, algorithms, true)) return;
-    diag *x = REPORT_AT(c, POLICY_VALUE, k->hashAlgorithm, "`hashAlgorithm` %.*s is not known", STR_ARG(ynode_text(k->hashAlgorithm)));
+    diag *x = REPORT_AT(c, POLICY_VALUE, k->hashAlgorithm, "`hashAlgorithm` %.*s is not known",
+                        STR_ARG(ynode_text(k->hashAlgorithm)));
     diag_help(c->d, x, "use sha224, sha256, sha384 or sha512");
 }
 
@@ -54,7 +59,9 @@ static str pattern_problem(arena *a, str pattern) {
 static void check_pattern(const check_ctx *c, const ResourcePattern *r) {
     str problem = pattern_problem(c->a, ynode_text(r->pattern));
     if (!problem.n) return;
-    diag *x = REPORT_AT(c, POLICY_PATTERN, place_of(r->pattern, &r->h), "`pattern` %.*s of `resources` is no regular expression: %.*s", STR_ARG(ynode_text(r->pattern)), STR_ARG(problem));
+    diag *x = REPORT_AT(c, POLICY_PATTERN, place_of(r->pattern, &r->h),
+                        "`pattern` %.*s of `resources` is no regular expression: %.*s", STR_ARG(ynode_text(r->pattern)),
+                        STR_ARG(problem));
     diag_help(c->d, x, "the syntax is that of Go's package regexp");
 }
 
@@ -66,8 +73,9 @@ void check_verification_policy(const object *o, diags *d, const config *cfg) {
     if (!s->resources.n) missing(c, s, "resources", s->resources.node, o->node);
     if (!s->authorities.n) missing(c, s, "authorities", s->authorities.node, o->node);
     LIST_EACH(ResourcePattern, r, s->resources) check_pattern(c, r);
-    LIST_EACH(Authority, a, s->authorities)
+    LIST_EACH(Authority, a, s->authorities) {
         if (a->key) check_key(c, a);
+    }
     if (IS_ONE_OF(s->mode, modes, false)) return;
     diag *x = REPORT_AT(c, POLICY_VALUE, s->mode, "`mode` %.*s is not known", STR_ARG(ynode_text(s->mode)));
     diag_help(c->d, x, "use enforce or warn");

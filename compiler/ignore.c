@@ -13,8 +13,8 @@ typedef struct reader {
     diags *d;
     const source *s;
     str text;
-    line line;       /* of the last comment */
-    uint32_t next;   /* where the line begins that the last comments on lines of their own speak of */
+    line line;     /* of the last comment */
+    uint32_t next; /* where the line begins that the last comments on lines of their own speak of */
     uint32_t guesses;
 } reader;
 

@@ -45,7 +45,8 @@ static bool embedded_outside(const void *ctx, str name) {
     return !of_run && map_has(&e->t->in->params, name);
 }
 
-static warn_scope scope_of(const warn *w, const ParamSpec_list *params, bool (*outside)(const void *, str), const void *ctx) {
+static warn_scope scope_of(const warn *w, const ParamSpec_list *params, bool (*outside)(const void *, str),
+                           const void *ctx) {
     warn_scope s = {.by_name = map_new(w->c->a), .outside = outside, .ctx = ctx};
     if (params) {
         LIST_EACH(ParamSpec, p, *params) map_add(&s.by_name, ynode_text(p->name), p);
@@ -57,8 +58,8 @@ static warn_scope scope_of(const warn *w, const ParamSpec_list *params, bool (*o
 
 #define CONTAINER(word, x)                                                                                             \
     (warn_container) {                                                                                                 \
-        .what = (word), .h = &(x)->h, .image = (x)->image, .command = (x)->command, .args = (x)->args, .env = (x)->env, \
-        .security_context = (x)->securityContext                                                                       \
+        .what = (word), .h = &(x)->h, .image = (x)->image, .command = (x)->command, .args = (x)->args,                 \
+        .env = (x)->env, .security_context = (x)->securityContext                                                      \
     }
 
 static void warn_one(const warn *w, const warn_container *x, const warn_scope *s) {
@@ -149,7 +150,9 @@ static void warn_task_run(const warn *w, const TaskRunSpec *run) {
 /* ---- Pipelines --------------------------------------------------------------------------------------------------- */
 
 static void warn_pipeline_task_given(const warn *w, const PipelineTask *t) {
-    const object *o = t->taskRef && !text_set(t->taskRef->apiVersion) ? definition(w, OBJECT_TASK, t->taskRef->name, t->taskRef->resolver) : NULL;
+    const object *o = t->taskRef && !text_set(t->taskRef->apiVersion)
+                          ? definition(w, OBJECT_TASK, t->taskRef->name, t->taskRef->resolver)
+                          : NULL;
     if (!o || !o->task->spec) return;
     str what = str_fmt(w->c->a, "Task `%.*s`", STR_ARG(o->name));
     warn_unused_given(w, &o->task->spec->params, &t->params, NULL, what);
@@ -158,8 +161,13 @@ static void warn_pipeline_task_given(const warn *w, const PipelineTask *t) {
 
 static void warn_pipeline_spec(const warn *w, const PipelineSpec *spec, const PipelineRunSpec *run) {
     arena *a = w->c->a;
-    warn_pipeline p = {.spec = spec, .run = run, .graph = graph_build(a, NULL, spec, API_V1), .params = map_new(a),
-                       .workspaces = map_new(a), .tasks = map_new(a), .uses = uses_new(a)};
+    warn_pipeline p = {.spec = spec,
+                       .run = run,
+                       .graph = graph_build(a, NULL, spec, API_V1),
+                       .params = map_new(a),
+                       .workspaces = map_new(a),
+                       .tasks = map_new(a),
+                       .uses = uses_new(a)};
     LIST_EACH(ParamSpec, d, spec->params) map_add(&p.params, ynode_text(d->name), d);
     LIST_EACH(PipelineWorkspaceDeclaration, d, spec->workspaces) map_add(&p.workspaces, ynode_text(d->name), d);
     if (run) {
@@ -171,8 +179,7 @@ static void warn_pipeline_spec(const warn *w, const PipelineSpec *spec, const Pi
             if (run->workspaces.node) uses_add_tree(&p.uses, a, run->workspaces.node);
         }
     }
-    const PipelineTask_list *lists[] = {&spec->tasks, &spec->finally};
-    for (int i = 0; i < 2; i++) LIST_EACH(PipelineTask, t, *lists[i]) map_add(&p.tasks, ynode_text(t->name), t);
+    PIPELINE_TASK_EACH(t, spec) map_add(&p.tasks, ynode_text(t->name), (void *)(uintptr_t)t);
     warn_pipeline_variables(w, &p);
     warn_unused_pipeline(w, &p);
     warn_pipeline_tasks(w, &p);
@@ -184,7 +191,7 @@ static void warn_pipeline_spec(const warn *w, const PipelineSpec *spec, const Pi
         warn_scope s = scope_of(w, &p.embedded.v[i]->spec->params, embedded_outside, &e);
         warn_task_parts(w, p.embedded.v[i], &s);
     }
-    for (int i = 0; i < 2; i++) LIST_EACH(PipelineTask, t, *lists[i]) {
+    PIPELINE_TASK_EACH(t, spec) {
         warn_pipeline_task_given(w, t);
         warn_secret_params(w, NULL, &t->params);
         if (t->pipelineSpec) warn_pipeline_spec(w, t->pipelineSpec, NULL);
@@ -203,7 +210,8 @@ static void warn_pipeline_run(const warn *w, const PipelineRunSpec *run) {
         warn_security_pod(w, s->podTemplate);
         if (s->podTemplate) warn_secret_env(w, s->podTemplate->env);
     }
-    const object *o = run->pipelineRef ? definition(w, OBJECT_PIPELINE, run->pipelineRef->name, run->pipelineRef->resolver) : NULL;
+    const object *o =
+        run->pipelineRef ? definition(w, OBJECT_PIPELINE, run->pipelineRef->name, run->pipelineRef->resolver) : NULL;
     const PipelineSpec *spec = run->pipelineSpec ? run->pipelineSpec : o ? o->pipeline->spec : NULL;
     if (run->pipelineSpec) warn_pipeline_spec(w, run->pipelineSpec, run);
     if (!spec) return;

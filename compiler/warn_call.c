@@ -10,12 +10,15 @@ static str object_key(arena *a, const object *o) { return str_fmt(a, "%p", (cons
 
 static void reach_tasks(const warn *w, map *out, const PipelineSpec *spec, const object *from) {
     if (!spec) return;
-    const PipelineTask_list *lists[] = {&spec->tasks, &spec->finally};
-    for (int i = 0; i < 2; i++) LIST_EACH(PipelineTask, t, *lists[i]) {
-        const object *o = t->taskRef && text_set(t->taskRef->name) ? world_find(w->w, OBJECT_TASK, from->namespace_, t->taskRef->name->text) : NULL;
+    PIPELINE_TASK_EACH(t, spec) {
+        const object *o = t->taskRef && text_set(t->taskRef->name)
+                              ? world_find(w->w, OBJECT_TASK, from->namespace_, t->taskRef->name->text)
+                              : NULL;
         if (o) map_add(out, object_key(w->c->a, o), NULL);
         if (t->pipelineSpec) reach_tasks(w, out, t->pipelineSpec, from);
-        const object *p = t->pipelineRef && text_set(t->pipelineRef->name) ? world_find(w->w, OBJECT_PIPELINE, from->namespace_, t->pipelineRef->name->text) : NULL;
+        const object *p = t->pipelineRef && text_set(t->pipelineRef->name)
+                              ? world_find(w->w, OBJECT_PIPELINE, from->namespace_, t->pipelineRef->name->text)
+                              : NULL;
         if (p && map_add(out, object_key(w->c->a, p), NULL) && p->pipeline) reach_tasks(w, out, p->pipeline->spec, p);
     }
 }
@@ -42,21 +45,23 @@ bool warn_is_reached(const warn *w, const object *o) { return map_has(&w->reache
 
 /* ---- parameters -------------------------------------------------------------------------------------------------- */
 
-static const char *const type_words[] = {[PARAM_STRING] = "a string", [PARAM_ARRAY] = "an array", [PARAM_OBJECT] = "an object"};
+static const char *const type_words[] = {
+    [PARAM_STRING] = "a string", [PARAM_ARRAY] = "an array", [PARAM_OBJECT] = "an object"};
 
 typedef struct call {
     const warn *w;
-    str from, to;                 /* "task `a`", "Task `b`" */
-    const ynode *where;           /* the reference */
-    map given;                    /* name → value, NULL for one of a matrix */
+    str from, to;       /* "task `a`", "Task `b`" */
+    const ynode *where; /* the reference */
+    map given;          /* name → value, NULL for one of a matrix */
 } call;
 
 static void check_value(const call *c, const ParamSpec *d, const ynode *value) {
     param_type wanted = param_type_of(d), is = param_value_type(value);
     if (wanted == is || wanted == PARAM_UNKNOWN || is == PARAM_UNKNOWN) return;
     if (is == PARAM_STRING && !ref_none(ynode_text(value))) return; /* a variable may stand for anything */
-    diag *x = REPORT_AT(c->w->c, CALL_PARAM, value->at ? value : c->where, "parameter `%.*s` of %.*s is %s, and %.*s gives it %s",
-                        NAME_ARG(d->name), STR_ARG(c->to), type_words[wanted], STR_ARG(c->from), type_words[is]);
+    diag *x = REPORT_AT(c->w->c, CALL_PARAM, value->at ? value : c->where,
+                        "parameter `%.*s` of %.*s is %s, and %.*s gives it %s", NAME_ARG(d->name), STR_ARG(c->to),
+                        type_words[wanted], STR_ARG(c->from), type_words[is]);
     note_first(c->w->c, x, d->name, &d->h, "declared here");
     diag_help(c->w->c->d, x, "give it %s", type_words[wanted]);
 }
@@ -67,7 +72,8 @@ static void check_params(const call *c, const ParamSpec_list *declared) {
         const ynode *value = map_get(&c->given, name);
         if (value) check_value(c, d, value);
         if (d->default_ || map_has(&c->given, name)) continue;
-        diag *x = REPORT_AT(c->w->c, CALL_PARAM, c->where, "%.*s needs the parameter `%.*s`, which %.*s does not give", STR_ARG(c->to), STR_ARG(name), STR_ARG(c->from));
+        diag *x = REPORT_AT(c->w->c, CALL_PARAM, c->where, "%.*s needs the parameter `%.*s`, which %.*s does not give",
+                            STR_ARG(c->to), STR_ARG(name), STR_ARG(c->from));
         note_first(c->w->c, x, d->name, &d->h, "declared here, without a default");
         diag_help(c->w->c->d, x, "give it in `params`");
     }
@@ -84,14 +90,18 @@ static void check_workspaces(const call *c, const TaskSpec *spec, const Pipeline
     LIST_EACH(WorkspacePipelineTaskBinding, b, t->workspaces) map_add(&given, ynode_text(b->name), b);
     LIST_EACH(WorkspaceDeclaration, d, spec->workspaces) {
         map_add(&declared, ynode_text(d->name), d);
-        if (ynode_true(d->optional) || map_has(&given, ynode_text(d->name)) || c->w->c->cfg->default_task_run_workspace) continue;
-        diag *x = REPORT_AT(c->w->c, CALL_WORKSPACE, c->where, "%.*s needs the workspace `%.*s`, which %.*s does not give", STR_ARG(c->to), NAME_ARG(d->name), STR_ARG(c->from));
+        if (ynode_true(d->optional) || map_has(&given, ynode_text(d->name)) || c->w->c->cfg->default_task_run_workspace)
+            continue;
+        diag *x =
+            REPORT_AT(c->w->c, CALL_WORKSPACE, c->where, "%.*s needs the workspace `%.*s`, which %.*s does not give",
+                      STR_ARG(c->to), NAME_ARG(d->name), STR_ARG(c->from));
         note_first(c->w->c, x, d->name, &d->h, "declared here");
         diag_help(c->w->c->d, x, "give it in `workspaces`");
     }
     LIST_EACH(WorkspacePipelineTaskBinding, b, t->workspaces) {
         if (map_has(&declared, ynode_text(b->name))) continue;
-        diag *x = REPORT_AT(c->w->c, CALL_WORKSPACE, place_of(b->name, &b->h), "%.*s has no workspace `%.*s`", STR_ARG(c->to), NAME_ARG(b->name));
+        diag *x = REPORT_AT(c->w->c, CALL_WORKSPACE, place_of(b->name, &b->h), "%.*s has no workspace `%.*s`",
+                            STR_ARG(c->to), NAME_ARG(b->name));
         help_nearest(c->w->c, x, ynode_text(b->name), &declared, "remove it, or declare it in the Task");
     }
 }
@@ -100,7 +110,9 @@ static void check_workspaces(const call *c, const TaskSpec *spec, const Pipeline
 
 void warn_call_steps(const warn *w, const TaskSpec *spec) {
     LIST_EACH(Step, s, spec->steps) {
-        const object *o = s->ref && !text_set(s->ref->resolver) && text_set(s->ref->name) ? world_find(w->w, OBJECT_STEPACTION, w->o->namespace_, s->ref->name->text) : NULL;
+        const object *o = s->ref && !text_set(s->ref->resolver) && text_set(s->ref->name)
+                              ? world_find(w->w, OBJECT_STEPACTION, w->o->namespace_, s->ref->name->text)
+                              : NULL;
         if (!o || o->refused || !o->step_action->spec) continue;
         const ParamSpec_list *declared = &o->step_action->spec->params;
         str from = text_set(s->name) ? str_fmt(w->c->a, "step `%.*s`", NAME_ARG(s->name)) : S("the step");
@@ -111,7 +123,8 @@ void warn_call_steps(const warn *w, const TaskSpec *spec) {
         LIST_EACH(ParamSpec, d, *declared) map_add(&names, ynode_text(d->name), d);
         LIST_EACH(Param, p, s->params) {
             if (map_has(&names, ynode_text(p->name))) continue;
-            diag *x = REPORT_AT(w->c, CALL_PARAM, place_of(p->name, &p->h), "%.*s has no parameter `%.*s`", STR_ARG(c.to), NAME_ARG(p->name));
+            diag *x = REPORT_AT(w->c, CALL_PARAM, place_of(p->name, &p->h), "%.*s has no parameter `%.*s`",
+                                STR_ARG(c.to), NAME_ARG(p->name));
             help_nearest(w->c, x, ynode_text(p->name), &names, "remove it");
         }
     }
@@ -136,7 +149,8 @@ static void check_results(const warn *w, const produced *p, const graph_edges *e
             }
         }
         if (found) continue;
-        diag *x = REPORT_IN(w->c, CALL_RESULT, text_range(w->c, e->text, e->from, e->end), "task `%.*s` has no result `%.*s`", STR_ARG(e->name), STR_ARG(e->result.result));
+        diag *x = REPORT_IN(w->c, CALL_RESULT, text_range(w->c, e->text, e->from, e->end),
+                            "task `%.*s` has no result `%.*s`", STR_ARG(e->name), STR_ARG(e->result.result));
         help_nearest(w->c, x, e->result.result, &names, "declare it in the Task's `results`");
     }
 }
@@ -157,7 +171,8 @@ static void check_task(const warn *w, const PipelineTask *t, const TaskSpec *spe
         warn_call_steps(w, spec);
         return;
     }
-    call c = {w, str_fmt(w->c->a, "task `%.*s`", NAME_ARG(t->name)), str_fmt(w->c->a, "Task `%.*s`", STR_ARG(o->name)), t->taskRef->name, map_new(w->c->a)};
+    call c = {w, str_fmt(w->c->a, "task `%.*s`", NAME_ARG(t->name)), str_fmt(w->c->a, "Task `%.*s`", STR_ARG(o->name)),
+              t->taskRef->name, map_new(w->c->a)};
     add_given(&c.given, &t->params, true);
     if (t->matrix) {
         add_given(&c.given, &t->matrix->params, false);
@@ -168,10 +183,9 @@ static void check_task(const warn *w, const PipelineTask *t, const TaskSpec *spe
 }
 
 void warn_calls(const warn *w, const PipelineSpec *spec) {
-    const PipelineTask_list *lists[] = {&spec->tasks, &spec->finally};
     produced p = {map_new(w->c->a)};
     graph_edges edges = {0};
-    for (int i = 0; i < 2; i++) LIST_EACH(PipelineTask, t, *lists[i]) {
+    PIPELINE_TASK_EACH(t, spec) {
         const object *o;
         const TaskSpec *task = spec_of(w, t, &o);
         graph_task_edges(w->c->a, t, API_V1, &edges);

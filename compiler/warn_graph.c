@@ -1,5 +1,5 @@
-/* Conditions that never hold, tasks that therefore never run, matrices that run otherwise than they look, numbers that a
- * child refuses. Facts: validation.md C.4, D.5, D.6, E.2, E.4, RT-P27. */
+/* Conditions that never hold, tasks that therefore never run, matrices that run otherwise than they look, numbers that
+ * a child refuses. Facts: validation.md C.4, D.5, D.6, E.2, E.4, RT-P27. */
 #include "compiler/check_pipeline.h"
 #include "compiler/warn_parts.h"
 #include "grammar/duration.h"
@@ -28,7 +28,8 @@ static const struct value_row *values_of(const warn *w, str text) {
     for (size_t i = 0; i < sizeof known_values / sizeof *known_values; i++) {
         str end = str_z(known_values[i].end);
         bool whole = end.p[0] != '.';
-        if (v.root == known_values[i].root && (whole ? str_eq(raw, end) : v.n == 2 && str_ends(raw, end))) return &known_values[i];
+        if (v.root == known_values[i].root && (whole ? str_eq(raw, end) : v.n == 2 && str_ends(raw, end)))
+            return &known_values[i];
     }
     return NULL;
 }
@@ -55,8 +56,9 @@ static bool never_holds(const warn *w, const WhenExpression *when) {
 }
 
 static const WhenExpression *first_false(const warn *w, const WhenExpression_list *when) {
-    LIST_EACH(WhenExpression, x, *when)
+    LIST_EACH(WhenExpression, x, *when) {
         if (never_holds(w, x)) return x;
+    }
     return NULL;
 }
 
@@ -82,8 +84,9 @@ typedef enum fate { RUNS, WHEN_FALSE, NO_ITEMS, UNREACHABLE } fate;
 
 static bool matrix_is_empty(const PipelineTask *t) {
     if (!t->matrix) return false;
-    LIST_EACH(Param, p, t->matrix->params)
+    LIST_EACH(Param, p, t->matrix->params) {
         if (p->value && p->value->kind == Y_SEQ && !p->value->n) return true;
+    }
     return false;
 }
 
@@ -92,15 +95,18 @@ static fate own_fate(const warn *w, const PipelineTask *t) {
 }
 
 static void report_unreachable(const warn *w, const PipelineTask *t, const graph_edge *e, const PipelineTask *other) {
-    diag *x = REPORT_AT(w->c, TASK_UNREACHABLE, place_of(t->name, &t->h), "task `%.*s` never runs: it %s `%.*s`, which never runs",
-                        NAME_ARG(t->name), e->kind == EDGE_RUN_AFTER ? "waits for" : "takes a result of", STR_ARG(e->name));
+    diag *x = REPORT_AT(w->c, TASK_UNREACHABLE, place_of(t->name, &t->h),
+                        "task `%.*s` never runs: it %s `%.*s`, which never runs", NAME_ARG(t->name),
+                        e->kind == EDGE_RUN_AFTER ? "waits for" : "takes a result of", STR_ARG(e->name));
     diag_note_at(w->c->d, x, e->text, e->kind == EDGE_RUN_AFTER ? "it waits here" : "the result is taken here");
     diag_note_at(w->c->d, x, place_of(other->name, &other->h), "the task that never runs");
 }
 
 /* A task whose own condition is false does not keep those from running that only come after it; any other reason does,
  * and a result that is never there does always. */
-static bool stops(fate f, edge_kind kind) { return f == UNREACHABLE || f == NO_ITEMS || (f == WHEN_FALSE && kind != EDGE_RUN_AFTER); }
+static bool stops(fate f, edge_kind kind) {
+    return f == UNREACHABLE || f == NO_ITEMS || (f == WHEN_FALSE && kind != EDGE_RUN_AFTER);
+}
 
 void warn_graph(const warn *w, const warn_pipeline *p) {
     const graph *g = p->graph;
@@ -111,7 +117,8 @@ void warn_graph(const warn *w, const warn_pipeline *p) {
         fate *f = &fates[g->order[k]];
         *f = own_fate(w, n->task);
         if (*f == NO_ITEMS) {
-            diag *x = REPORT_AT(w->c, TASK_UNREACHABLE, place_of(n->task->name, &n->task->h), "task `%.*s` never runs: its matrix has an empty array", STR_ARG(n->name));
+            diag *x = REPORT_AT(w->c, TASK_UNREACHABLE, place_of(n->task->name, &n->task->h),
+                                "task `%.*s` never runs: its matrix has an empty array", STR_ARG(n->name));
             diag_note_at(w->c->d, x, n->task->matrix->h.node, "the matrix");
         }
         for (uint32_t i = 0; *f == RUNS && any && i < n->edge_count; i++) {
@@ -153,8 +160,9 @@ static void warn_child(const warn *w, const PipelineTask *t) {
         const Param *first = map_get(&names, folded);
         map_add(&names, folded, p);
         if (!first || str_eq(ynode_text(first->name), ynode_text(p->name))) continue; /* the same name is an error */
-        diag *x = REPORT_AT(w->c, CHILD_REFUSED, place_of(p->name, &p->h), "the names `%.*s` and `%.*s` differ only in case",
-                            NAME_ARG(first->name), NAME_ARG(p->name));
+        diag *x =
+            REPORT_AT(w->c, CHILD_REFUSED, place_of(p->name, &p->h), "the names `%.*s` and `%.*s` differ only in case",
+                      NAME_ARG(first->name), NAME_ARG(p->name));
         note_first(w->c, x, first->name, &first->h, "the other one is here");
         diag_help(w->c->d, x, "rename one of the parameters");
     }
@@ -166,7 +174,9 @@ enum { SORTED_AS_WRITTEN = 10 }; /* up to this many runs, names sorted as text a
 
 static const ynode *include_tree(arena *a, const IncludeParams *include) {
     ynode *out = ynode_map(a, NULL);
-    LIST_EACH(Param, p, include->params) ynode_set(a, out, ynode_text(p->name), p->value ? p->value : ynode_strz(a, ""));
+    LIST_EACH(Param, p, include->params) {
+        ynode_set(a, out, ynode_text(p->name), p->value ? p->value : ynode_strz(a, ""));
+    }
     return out;
 }
 
@@ -175,8 +185,9 @@ static bool read_matrix(arena *a, const Matrix *from, matrix *out) {
     *out = (matrix){0};
     LIST_EACH(Param, p, from->params) {
         if (!p->value || p->value->kind != Y_SEQ) return false;
-        YNODE_EACH(i, item, p->value)
+        YNODE_EACH(i, item, p->value) {
             if (!ref_none(ynode_text(item))) return false;
+        }
         vec_push(a, &out->params, ((matrix_param){ynode_text(p->name), p->value}));
     }
     LIST_EACH(IncludeParams, i, from->include) vec_push(a, &out->includes, ((matrix_include){include_tree(a, i)}));
@@ -193,7 +204,9 @@ static void warn_result_order(const warn *w, const warn_pipeline *p, const Pipel
             const graph_edge *e = &user->edges[k];
             if (e->kind == EDGE_RUN_AFTER || !e->result.star || !str_eq(e->name, n->name)) continue;
             diag *x = REPORT_IN(w->c, MATRIX_ORDER, text_range(w->c, e->text, e->from, e->end),
-                                "the results of the %" PRIu64 " runs of `%.*s` come in the order of their names as text: 0, 1, 10, 2", count, STR_ARG(n->name));
+                                "the results of the %" PRIu64
+                                " runs of `%.*s` come in the order of their names as text: 0, 1, 10, 2",
+                                count, STR_ARG(n->name));
             diag_help(w->c->d, x, "let each result say what it belongs to");
             return;
         }
@@ -208,16 +221,18 @@ static void warn_matrix(const warn *w, const warn_pipeline *p, const PipelineTas
         matrix_combinations made = {0};
         matrix_fan_out(w->c->a, &m, &made);
         if (made.n && made.n < count) {
-            diag *x = REPORT_AT(w->c, MATRIX_SURPLUS, t->matrix->h.node, "the matrix has %u combinations, but Tekton makes %" PRIu64 " runs of it", made.n, count);
-            diag_help(w->c->d, x, "an entry of `include` should change only one parameter of the matrix, or be a task of its own");
+            diag *x =
+                REPORT_AT(w->c, MATRIX_SURPLUS, t->matrix->h.node,
+                          "the matrix has %u combinations, but Tekton makes %" PRIu64 " runs of it", made.n, count);
+            diag_help(w->c->d, x,
+                      "an entry of `include` should change only one parameter of the matrix, or be a task of its own");
         }
     }
     warn_result_order(w, p, t, count);
 }
 
 void warn_pipeline_tasks(const warn *w, const warn_pipeline *p) {
-    const PipelineTask_list *lists[] = {&p->spec->tasks, &p->spec->finally};
-    for (int i = 0; i < 2; i++) LIST_EACH(PipelineTask, t, *lists[i]) {
+    PIPELINE_TASK_EACH(t, p->spec) {
         warn_when(w, &t->when);
         warn_child(w, t);
         warn_matrix(w, p, t);

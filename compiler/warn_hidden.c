@@ -2,7 +2,8 @@
 #include "compiler/check_pipeline.h"
 #include "compiler/warn_parts.h"
 
-/* ---- an embedded Task and the Pipeline around it ------------------------------------------------------------------ */
+/* ---- an embedded Task and the Pipeline around it ------------------------------------------------------------------
+ */
 
 /* Whether the texts take an element by number; `use` is the first that mentions the parameter at all. */
 static bool takes_element(const warn *w, const ynode *use, str name) {
@@ -21,7 +22,8 @@ static void note_outer(const warn *w, const warn_pipeline *p, diag *x, str name)
 static void warn_matrix_param(const warn *w, const warn_task *t, const Param *p) {
     str name = ynode_text(p->name);
     if (!map_has(&t->in->params, name) || !map_has(&t->uses.params, name)) return;
-    diag *x = REPORT_AT(w->c, PARAM_HIDDEN, place_of(p->name, &p->h), "the steps get the Pipeline's `%.*s`, not that of the matrix", STR_ARG(name));
+    diag *x = REPORT_AT(w->c, PARAM_HIDDEN, place_of(p->name, &p->h),
+                        "the steps get the Pipeline's `%.*s`, not that of the matrix", STR_ARG(name));
     note_outer(w, t->in, x, name);
     diag_help(w->c->d, x, "give the matrix's parameter another name");
 }
@@ -30,7 +32,8 @@ static void warn_default(const warn *w, const warn_task *t, const ParamSpec *d, 
     str name = ynode_text(d->name);
     if (!d->default_ || !map_has(&t->in->params, name) || !map_has(&t->uses.params, name)) return;
     if (map_has(given, name)) return;
-    diag *x = REPORT_AT(w->c, PARAM_HIDDEN, place_of(d->default_, &d->h), "this default never counts: the steps get the Pipeline's `%.*s`", STR_ARG(name));
+    diag *x = REPORT_AT(w->c, PARAM_HIDDEN, place_of(d->default_, &d->h),
+                        "this default never counts: the steps get the Pipeline's `%.*s`", STR_ARG(name));
     note_outer(w, t->in, x, name);
     diag_help(w->c->d, x, "rename the parameter, or remove the declaration if the Pipeline's value is meant");
 }
@@ -39,7 +42,9 @@ static void warn_elements(const warn *w, const warn_task *t, const Param *p) {
     str name = ynode_text(p->name);
     if (!ynode_is(p->value, Y_SEQ) || !map_has(&t->in->params, name)) return;
     if (!takes_element(w, map_get(&t->uses.params, name), name)) return;
-    diag *x = REPORT_AT(w->c, PARAM_HIDDEN, place_of(p->name, &p->h), "single elements of `%.*s` are taken from the Pipeline's parameter, not from this array", STR_ARG(name));
+    diag *x = REPORT_AT(w->c, PARAM_HIDDEN, place_of(p->name, &p->h),
+                        "single elements of `%.*s` are taken from the Pipeline's parameter, not from this array",
+                        STR_ARG(name));
     note_outer(w, t->in, x, name);
     diag_help(w->c->d, x, "give the task's parameter another name");
 }
@@ -57,7 +62,8 @@ static void warn_default_refs(const warn *w, const TaskSpec *spec) {
             const ParamSpec *other = v.root == VAR_PARAM ? map_get(&names, v.name) : NULL;
             if (!other || other->default_) continue;
             diag *x = REPORT_IN(w->c, DEFAULT_REFERENCE, text_range(w->c, d->default_, v.at, v.end),
-                                "the default of `%.*s` takes only the default of `%.*s`, which has none, never the value that a run gives",
+                                "the default of `%.*s` takes only the default of `%.*s`, which has none, never the "
+                                "value that a run gives",
                                 NAME_ARG(d->name), NAME_ARG(other->name));
             note_first(w->c, x, other->name, &other->h, "declared here without a default");
             diag_help(w->c->d, x, "put the texts together in the steps, or in the Pipeline");
@@ -88,8 +94,11 @@ static void warn_object(const warn *w, const ParamSpec *d, const Param *p) {
     uint32_t given = p->value->n;
     for (uint32_t i = 0; i < ynode_count(d->properties); i++) {
         str key = d->properties->pairs[i].key;
-        if (ynode_pair(p->value, key) || (given && !ynode_pair(d->default_, key))) continue; /* a missing key is an error */
-        diag *x = REPORT_AT(w->c, OBJECT_PARTLY, p->value, "`%.*s` lacks the key `%.*s`, and a Pipeline does not take it from the default: $(params.%.*s.%.*s) stays as it is written",
+        if (ynode_pair(p->value, key) || (given && !ynode_pair(d->default_, key)))
+            continue; /* a missing key is an error */
+        diag *x = REPORT_AT(w->c, OBJECT_PARTLY, p->value,
+                            "`%.*s` lacks the key `%.*s`, and a Pipeline does not take it from the default: "
+                            "$(params.%.*s.%.*s) stays as it is written",
                             NAME_ARG(p->name), STR_ARG(key), NAME_ARG(p->name), STR_ARG(key));
         note_first(w->c, x, d->name, &d->h, "declared here");
         diag_help(w->c->d, x, "give all keys");

@@ -40,7 +40,10 @@ void warn_image(const warn *w, const warn_container *x, const warn_scope *s) {
     str tag = tag_of(image, &has);
     if (has && !str_eq(tag, S("latest"))) return;
     const ynode *where = only ? place_of(only->default_, &only->h) : place_of(x->image, x->h);
-    diag *d = has ? REPORT_AT(w->c, IMAGE_TAG, where, "the tag `latest` of %.*s is another image tomorrow", STR_ARG(image))
-                  : REPORT_AT(w->c, IMAGE_TAG, where, "the image %.*s has no tag, which means `latest`: another image tomorrow", STR_ARG(image));
-    diag_help(w->c->d, d, "name a version, or the digest: %.*s@sha256:...", STR_ARG(has ? str_cut(image, 0, image.n - tag.n - 1) : image));
+    diag *d =
+        has ? REPORT_AT(w->c, IMAGE_TAG, where, "the tag `latest` of %.*s is another image tomorrow", STR_ARG(image))
+            : REPORT_AT(w->c, IMAGE_TAG, where,
+                        "the image %.*s has no tag, which means `latest`: another image tomorrow", STR_ARG(image));
+    diag_help(w->c->d, d, "name a version, or the digest: %.*s@sha256:...",
+              STR_ARG(has ? str_cut(image, 0, image.n - tag.n - 1) : image));
 }

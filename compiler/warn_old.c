@@ -8,8 +8,10 @@ static void warn_version(const warn *w) {
     bool step_action = o->kind == OBJECT_STEPACTION;
     if (o->kind == OBJECT_CUSTOMRUN || (step_action ? !o->v1alpha1 : o->version != API_V1BETA1)) return;
     str kind = world_kind_name(o->kind);
-    diag *x = REPORT(w->c->d, OLD_VERSION, where, "%.*s is the old version of %.*s", STR_ARG(ynode_text(where)), STR_ARG(kind));
-    diag_help(w->c->d, x, "write tekton.dev/%s%s", step_action ? "v1beta1" : "v1", step_action ? "" : "; `tektonc --emit=ast` shows the object in it");
+    diag *x = REPORT(w->c->d, OLD_VERSION, where, "%.*s is the old version of %.*s", STR_ARG(ynode_text(where)),
+                     STR_ARG(kind));
+    diag_help(w->c->d, x, "write tekton.dev/%s%s", step_action ? "v1beta1" : "v1",
+              step_action ? "" : "; `tektonc --emit=ast` shows the object in it");
 }
 
 /* As written: the struct has lost them already. */
@@ -18,7 +20,8 @@ static void warn_dropped_fields(const warn *w, const type *t, const head *h) {
     for (uint32_t i = 0; n && n->kind == Y_MAP && i < n->n; i++) {
         const field *f = type_field(t, n->pairs[i].key);
         if (!f || !(f->flags & FIELD_DEPRECATED) || n->pairs[i].value->kind == Y_NULL) continue;
-        diag *x = REPORT_RANGE(w->c->d, OLD_FIELD, n->pairs[i].key_at, n->pairs[i].key_end, "`%.*s` of a step has no effect any more: Tekton drops it", STR_ARG(f->json));
+        diag *x = REPORT_RANGE(w->c->d, OLD_FIELD, n->pairs[i].key_at, n->pairs[i].key_end,
+                               "`%.*s` of a step has no effect any more: Tekton drops it", STR_ARG(f->json));
         diag_help(w->c->d, x, "remove it; version v1 does not have it");
     }
 }
@@ -33,8 +36,11 @@ static void warn_task_spec(const warn *w, const TaskSpec *spec) {
 static void warn_pipeline_task(const warn *w, const PipelineTask *t) {
     warn_task_spec(w, t->taskSpec);
     const TaskRef *r = t->taskRef;
-    if (!r || !str_starts(ynode_text(r->apiVersion), S("tekton.dev/")) || !str_eq(ynode_text(r->kind), S("Task"))) return;
-    diag *x = REPORT_AT(w->c, OLD_FIELD, r->apiVersion, "with `apiVersion`, Tekton takes the Task `%.*s` for a custom task, which no controller runs", NAME_ARG(r->name));
+    if (!r || !str_starts(ynode_text(r->apiVersion), S("tekton.dev/")) || !str_eq(ynode_text(r->kind), S("Task")))
+        return;
+    diag *x = REPORT_AT(w->c, OLD_FIELD, r->apiVersion,
+                        "with `apiVersion`, Tekton takes the Task `%.*s` for a custom task, which no controller runs",
+                        NAME_ARG(r->name));
     diag_help(w->c->d, x, "remove `apiVersion`");
 }
 
@@ -47,7 +53,8 @@ static void warn_pipeline_spec(const warn *w, const PipelineSpec *spec) {
 static void warn_task_ref(const warn *w, const TaskRef *r) {
     str kind = r ? ynode_text(r->kind) : S("");
     if (!kind.n || str_eq(kind, S("Task"))) return;
-    diag *x = REPORT_AT(w->c, OLD_FIELD, r->kind, "Tekton does not look at the kind %.*s: a TaskRun runs Tasks", STR_ARG(kind));
+    diag *x = REPORT_AT(w->c, OLD_FIELD, r->kind, "Tekton does not look at the kind %.*s: a TaskRun runs Tasks",
+                        STR_ARG(kind));
     diag_help(w->c->d, x, "remove `kind`; what was a ClusterTask must be a Task now");
 }
 

@@ -12,9 +12,9 @@
 typedef struct warn {
     const check_ctx *c;
     world *w;
-    const object *o;  /* the object looked at */
-    map bound;        /* names of workspaces that some PipelineRun of the input binds */
-    map reached;      /* definitions that runs of the input lead to: warn_is_reached() */
+    const object *o; /* the object looked at */
+    map bound;       /* names of workspaces that some PipelineRun of the input binds */
+    map reached;     /* definitions that runs of the input lead to: warn_is_reached() */
     bool closed;
 } warn;
 
@@ -43,7 +43,8 @@ typedef struct var {
 
 /* The next one from byte *from on; moves *from behind it. */
 bool var_next(arena *a, str text, uint32_t *from, var *out);
-/* Nothing else stands on its line but blanks. Linear over a text, since no byte is looked at for more than two variables. */
+/* Nothing else stands on its line but blanks. Linear over a text, since no byte is looked at for more than two
+ * variables. */
 bool var_is_line(str text, const var *v);
 /* The first n segments as they stand in the text, with their dots; all of them must be names (REF_NAME). */
 str var_names(const var *v, uint32_t n);
@@ -52,9 +53,9 @@ static inline bool var_is(const var *v, uint32_t i, str word) { return i < v->n 
 /* What the texts of a spec mention. */
 typedef struct uses {
     map params, workspaces, results;
-    map step_results;                   /* "STEP/RESULT" */
-    map task_results;                   /* "TASK/RESULT"; "TASK" when a part of it can't be told */
-    bool all_workspaces, all_results;   /* their folders are mentioned as a whole */
+    map step_results;                 /* "STEP/RESULT" */
+    map task_results;                 /* "TASK/RESULT"; "TASK" when a part of it can't be told */
+    bool all_workspaces, all_results; /* their folders are mentioned as a whole */
 } uses;
 uses uses_new(arena *a);
 /* Everything in a tree that nothing is known of. */
@@ -81,24 +82,24 @@ typedef struct var_at {
 struct warn_task;
 typedef struct warn_pipeline {
     const PipelineSpec *spec;
-    const PipelineRunSpec *run;   /* of a PipelineRun that holds the spec; NULL */
+    const PipelineRunSpec *run; /* of a PipelineRun that holds the spec; NULL */
     const graph *graph;
-    map params;                   /* names declared or given by the run → ParamSpec or NULL */
-    map workspaces;               /* names declared or bound by the run → PipelineWorkspaceDeclaration or NULL */
-    map tasks;                    /* names of tasks and finally tasks → PipelineTask */
-    uses uses;                    /* of all texts of the spec */
+    map params;     /* names declared or given by the run → ParamSpec or NULL */
+    map workspaces; /* names declared or bound by the run → PipelineWorkspaceDeclaration or NULL */
+    map tasks;      /* names of tasks and finally tasks → PipelineTask */
+    uses uses;      /* of all texts of the spec */
     VEC(struct warn_task *) embedded;
-    map dotted;                   /* results that the task looked at takes in the form that Tekton finds */
-    VEC(var_at) bracketed;        /* and in the form that it does not */
+    map dotted;            /* results that the task looked at takes in the form that Tekton finds */
+    VEC(var_at) bracketed; /* and in the form that it does not */
 } warn_pipeline;
 
 /* A Task spec with what stands around it. */
 typedef struct warn_task {
     const TaskSpec *spec;
-    warn_pipeline *in;            /* NULL: of a Task or TaskRun */
-    const PipelineTask *of;       /* with `in` */
+    warn_pipeline *in;      /* NULL: of a Task or TaskRun */
+    const PipelineTask *of; /* with `in` */
     bool finally;
-    const TaskRunSpec *run;       /* of a TaskRun that holds the spec; NULL */
+    const TaskRunSpec *run; /* of a TaskRun that holds the spec; NULL */
     uses uses;
 } warn_task;
 
@@ -121,7 +122,7 @@ typedef struct warn_container {
 
 /* Parameters of a Task or StepAction: their defaults, and where their values come from. */
 typedef struct warn_scope {
-    map by_name;                  /* → ParamSpec */
+    map by_name;                                 /* → ParamSpec */
     bool (*outside)(const void *ctx, str param); /* whether people outside of the object choose its
                                      value; NULL: of all that are declared */
     const void *ctx;

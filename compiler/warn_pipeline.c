@@ -1,6 +1,6 @@
 /* Variables in the texts of a Pipeline. What Tekton's admission looks at was judged before; the rest is context
- * variables (it looks at those of the last task only), results in brackets, lengths of matrices, fields that it does not
- * search. Facts: validation.md D.2, D.6, E.5, I.6, I.20, I.23-25. */
+ * variables (it looks at those of the last task only), results in brackets, lengths of matrices, fields that it does
+ * not search. Facts: validation.md D.2, D.6, E.5, I.6, I.20, I.23-25. */
 #include "compiler/check_pipeline.h"
 #include "compiler/schema/walk.h"
 #include "compiler/warn_parts.h"
@@ -20,7 +20,9 @@ typedef struct pipeline_texts {
 
 /* ---- results of tasks ------------------------------------------------------------------------------------------- */
 
-static str result_key(arena *a, const var *v) { return str_fmt(a, "%.*s/%.*s", STR_ARG(v->name), STR_ARG(v->s[2].text)); }
+static str result_key(arena *a, const var *v) {
+    return str_fmt(a, "%.*s/%.*s", STR_ARG(v->name), STR_ARG(v->s[2].text));
+}
 
 void warn_result_form(const warn *w, warn_pipeline *p, const ynode *text, const var *v) {
     if (v->root != VAR_TASK || v->n < 3 || !var_is(v, 1, S("results"))) return;
@@ -35,7 +37,9 @@ static void end_of_task(const warn *w, warn_pipeline *p) {
         const var *v = &p->bracketed.v[i].v;
         const ynode *text = p->bracketed.v[i].text;
         if (map_has(&p->dotted, result_key(w->c->a, v))) continue;
-        diag *x = warn_variable_report(w, &diag_rules[TK_RESULT_BRACKET], text, v, "Tekton does not find results in brackets, so the task does not wait for it either");
+        diag *x =
+            warn_variable_report(w, &diag_rules[TK_RESULT_BRACKET], text, v,
+                                 "Tekton does not find results in brackets, so the task does not wait for it either");
         diag_help(w->c->d, x, "write `$(tasks.%.*s.results.%.*s)`", STR_ARG(v->name), STR_ARG(v->s[2].text));
     }
     p->bracketed.n = 0;
@@ -65,7 +69,9 @@ static void judge_length(pipeline_texts *x, const ynode *text, const var *v) {
     const graph_node *other = map_get(&x->p->graph->by_name, v->name);
     if (v->n != 4 || !var_is(v, 3, S("length")) || !other || !x->node || waits_for(x, x->node, other)) return;
     range at = text_range(x->w->c, text, v->at, v->end);
-    diag *d = REPORT_IN(x->w->c, MATRIX_LENGTH, at, "the task does not wait for `%.*s`, so this counts results that are not there yet", STR_ARG(v->name));
+    diag *d =
+        REPORT_IN(x->w->c, MATRIX_LENGTH, at,
+                  "the task does not wait for `%.*s`, so this counts results that are not there yet", STR_ARG(v->name));
     diag_help(x->w->c->d, d, "add `%.*s` to its `runAfter`", STR_ARG(v->name));
 }
 
@@ -101,7 +107,10 @@ static void judge_workspace(pipeline_texts *x, const ynode *text, const var *v) 
     bool embedded = x->task && x->task->taskSpec; /* which gets what the Pipeline has */
     if (x->passed && (map_has(&x->task_workspaces, v->name) || (embedded && map_has(here, v->name)))) return;
     if (!bound) {
-        diag *d = UNDECLARED(x->w, text, v, x->passed ? "the task has no workspace `%.*s`" : "of workspace `%.*s` only `bound` is known here", STR_ARG(v->name));
+        diag *d = UNDECLARED(x->w, text, v,
+                             x->passed ? "the task has no workspace `%.*s`"
+                                       : "of workspace `%.*s` only `bound` is known here",
+                             STR_ARG(v->name));
         help_nearest(x->w->c, d, v->name, x->passed ? &x->task_workspaces : here, NULL);
     } else if (!map_has(here, v->name) && !map_has(&x->w->bound, v->name)) {
         diag *d = UNDECLARED(x->w, text, v, "no workspace `%.*s` is declared", STR_ARG(v->name));
@@ -127,7 +136,9 @@ static void visit(void *ctx, const ynode *text, const field *row) {
             if (!x->results) judge_task(x, text, &v);
             break;
         case VAR_FINALLY:
-            if (!x->results) warn_variable_report(w, &diag_rules[TK_RESULT_FINALLY], text, &v, "results of `finally` tasks are known to the Pipeline's `results` only");
+            if (!x->results)
+                warn_variable_report(w, &diag_rules[TK_RESULT_FINALLY], text, &v,
+                                     "results of `finally` tasks are known to the Pipeline's `results` only");
             break;
         case VAR_REMOVED: UNDECLARED(w, text, &v, "Tekton has no PipelineResources any more"); break;
         case VAR_RESULT:
@@ -163,14 +174,17 @@ static void find_names(pipeline_texts *x) {
         map_add(&x->p->uses.workspaces, text_set(b->workspace) ? ynode_text(b->workspace) : ynode_text(b->name), NULL);
     }
     if (!x->task->taskSpec) return;
-    LIST_EACH(WorkspaceDeclaration, d, x->task->taskSpec->workspaces) map_add(&x->task_workspaces, ynode_text(d->name), NULL);
+    LIST_EACH(WorkspaceDeclaration, d, x->task->taskSpec->workspaces) {
+        map_add(&x->task_workspaces, ynode_text(d->name), NULL);
+    }
 }
 
 static void visit_task(pipeline_texts *x) {
     const warn *w = x->w;
     find_names(x);
     for (uint32_t i = 0; i < PipelineTask_type.n; i++)
-        if (PipelineTask_type.fields[i].flags & FIELD_SUB_PIPELINE) visit_member(x, &PipelineTask_type.fields[i], &x->task->h);
+        if (PipelineTask_type.fields[i].flags & FIELD_SUB_PIPELINE)
+            visit_member(x, &PipelineTask_type.fields[i], &x->task->h);
     const TaskSpec *spec = x->task->taskSpec;
     if (spec && !text_set(spec->apiVersion)) {
         warn_task *t = ARENA_NEW(w->c->a, warn_task);
@@ -202,9 +216,10 @@ void warn_pipeline_variables(const warn *w, warn_pipeline *p) {
         visit_task(&x);
     }
     x.results = true;
-    LIST_EACH(PipelineResult, r, p->spec->results) walk_strings(&PipelineResult_type, &r->h, FIELD_SUB_PIPELINE, visit, &x);
-    LIST_EACH(ParamSpec, d, p->spec->params)
-        VALUE_EACH(i, text, d->default_) visit(&x, text, NULL);
+    LIST_EACH(PipelineResult, r, p->spec->results) {
+        walk_strings(&PipelineResult_type, &r->h, FIELD_SUB_PIPELINE, visit, &x);
+    }
+    LIST_EACH(ParamSpec, d, p->spec->params) { VALUE_EACH(i, text, d->default_) visit(&x, text, NULL); }
 }
 
 void warn_given_values(const warn *w, const Param_list *params) {
@@ -214,7 +229,8 @@ void warn_given_values(const warn *w, const Param_list *params) {
         if (!s.n || ref_none(s)) continue;
         for (uint32_t from = 0; var_next(w->c->a, s, &from, &v);) {
             if (v.root != VAR_PARAM) continue;
-            diag *x = warn_variable_report(w, &diag_rules[TK_GIVEN_VARIABLE], text, &v, "parameters are not replaced in the values that a run gives");
+            diag *x = warn_variable_report(w, &diag_rules[TK_GIVEN_VARIABLE], text, &v,
+                                           "parameters are not replaced in the values that a run gives");
             diag_help(w->c->d, x, "write the value itself, or build it in a `default` or in a task's `params`");
         }
     }

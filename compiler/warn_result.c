@@ -28,7 +28,9 @@ static void twice(const warn *w, map *names, const ynode *name, const head *h) {
     } while (0)
 
 void warn_step_results_twice(const warn *w, const StepResult_list *results) { TWICE(w, StepResult, *results); }
-void warn_pipeline_results_twice(const warn *w, const PipelineResult_list *results) { TWICE(w, PipelineResult, *results); }
+void warn_pipeline_results_twice(const warn *w, const PipelineResult_list *results) {
+    TWICE(w, PipelineResult, *results);
+}
 
 static uint64_t least_bytes(const TaskResult *r) {
     uint64_t n = ENTRY + ynode_text(r->name).n;
@@ -56,10 +58,13 @@ void warn_results(const warn *w, const warn_task *t) {
     const ynode *where = spec->results.node ? spec->results.node : spec->h.node;
     diag *x;
     if (least > limit)
-        x = REPORT_AT(w->c, RESULTS_TOO_LARGE, where, "the %u results can't fit: their names alone take %u bytes of the %u that each of the Pod's %u containers has",
+        x = REPORT_AT(w->c, RESULTS_TOO_LARGE, where,
+                      "the %u results can't fit: their names alone take %u bytes of the %u that each of the Pod's %u "
+                      "containers has",
                       spec->results.n, (unsigned)least, (unsigned)limit, containers);
     else
-        x = REPORT_AT(w->c, RESULTS_TOO_LARGE, where, "the %u results have %u bytes each: the Pod's %u containers share 12 KiB",
-                      spec->results.n, (unsigned)((limit - least) / spec->results.n), containers);
+        x = REPORT_AT(w->c, RESULTS_TOO_LARGE, where,
+                      "the %u results have %u bytes each: the Pod's %u containers share 12 KiB", spec->results.n,
+                      (unsigned)((limit - least) / spec->results.n), containers);
     diag_help(w->c->d, x, "use fewer results or steps, or pass files by a workspace");
 }

@@ -16,12 +16,14 @@ static bool is_shell(str path) {
 
 static bool is_outside(const warn *w, const warn_scope *s, const var *v) {
     if (v->root == VAR_TASK) return var_is(v, 1, S("results"));
-    if (v->root != VAR_PARAM || !(s->outside ? s->outside(s->ctx, v->name) : map_has(&s->by_name, v->name))) return false;
+    if (v->root != VAR_PARAM || !(s->outside ? s->outside(s->ctx, v->name) : map_has(&s->by_name, v->name)))
+        return false;
     const ParamSpec *p = map_get(&s->by_name, v->name);
     return !(p && p->enum_ && w->c->cfg->param_enum); /* whose values are all known */
 }
 
-static void warn_program(const warn *w, const ynode *text, const char *where, const warn_container *x, const warn_scope *s) {
+static void warn_program(const warn *w, const ynode *text, const char *where, const warn_container *x,
+                         const warn_scope *s) {
     str program = ynode_text(text);
     var v, first = {0};
     map names = map_new(w->c->a);
@@ -33,9 +35,11 @@ static void warn_program(const warn *w, const ynode *text, const char *where, co
     }
     if (!names.n) return;
     str more = names.n > 1 ? str_fmt(w->c->a, " and %u more", names.n - 1) : S("");
-    diag *d = REPORT_IN(w->c, SCRIPT_PARAM, text_range(w->c, text, first.at, first.end), "the %s takes %.*s%.*s as program text: a value can run commands",
-                        where, STR_ARG(str_cut(program, first.at, first.end)), STR_ARG(more));
-    diag_help(w->c->d, d, "pass %s by `env` of the %s, and use \"${NAME}\" in the script", names.n > 1 ? "them" : "it", x->what);
+    diag *d = REPORT_IN(w->c, SCRIPT_PARAM, text_range(w->c, text, first.at, first.end),
+                        "the %s takes %.*s%.*s as program text: a value can run commands", where,
+                        STR_ARG(str_cut(program, first.at, first.end)), STR_ARG(more));
+    diag_help(w->c->d, d, "pass %s by `env` of the %s, and use \"${NAME}\" in the script", names.n > 1 ? "them" : "it",
+              x->what);
 }
 
 void warn_script(const warn *w, const warn_container *x, const warn_scope *s) {
@@ -43,12 +47,13 @@ void warn_script(const warn *w, const warn_container *x, const warn_scope *s) {
     const ynode *lists[] = {x->command, x->args};
     bool shell = false, next = false;
     for (int i = 0; i < 2; i++) YNODE_EACH(k, item, lists[i]) {
-        str word = ynode_text(item);
-        if (next) {
-            warn_program(w, item, "shell", x, s);
-            return;
+            str word = ynode_text(item);
+            if (next) {
+                warn_program(w, item, "shell", x, s);
+                return;
+            }
+            if (i == 0 && k < 2) shell = shell || is_shell(word); /* also behind env, or busybox sh */
+            next =
+                shell && word.n > 1 && word.n < 6 && word.p[0] == '-' && word.p[1] != '-' && word.p[word.n - 1] == 'c';
         }
-        if (i == 0 && k < 2) shell = shell || is_shell(word); /* also behind env, or busybox sh */
-        next = shell && word.n > 1 && word.n < 6 && word.p[0] == '-' && word.p[1] != '-' && word.p[word.n - 1] == 'c';
-    }
 }

@@ -10,9 +10,15 @@ static const struct word_row {
     const char *end;
     unsigned in;
 } words[] = {
-    {"password", FOR_ENV | FOR_PARAM}, {"passwd", FOR_ENV | FOR_PARAM},    {"passphrase", FOR_ENV | FOR_PARAM},
-    {"token", FOR_ENV | FOR_PARAM},    {"apikey", FOR_ENV | FOR_PARAM},    {"privatekey", FOR_ENV | FOR_PARAM},
-    {"accesskey", FOR_ENV | FOR_PARAM}, {"secret", FOR_ENV},               {"credentials", FOR_ENV},
+    {"password", FOR_ENV | FOR_PARAM},
+    {"passwd", FOR_ENV | FOR_PARAM},
+    {"passphrase", FOR_ENV | FOR_PARAM},
+    {"token", FOR_ENV | FOR_PARAM},
+    {"apikey", FOR_ENV | FOR_PARAM},
+    {"privatekey", FOR_ENV | FOR_PARAM},
+    {"accesskey", FOR_ENV | FOR_PARAM},
+    {"secret", FOR_ENV},
+    {"credentials", FOR_ENV},
 };
 
 static bool is_secret_name(arena *a, str name, unsigned in) {
@@ -36,13 +42,14 @@ static bool only_digits(str s) {
 
 /* Not: nothing, variables, switches, numbers (of tokens), places of files, marks for what is to be filled in. */
 static bool is_secret_value(str s) {
-    return s.n && !memchr(s.p, '$', s.n) && !only_digits(s) && s.p[0] != '/' && !str_starts(s, S("./")) && s.p[0] != '<' &&
-           !str_eq_fold(s, S("true")) && !str_eq_fold(s, S("false")) && !str_eq_fold(s, S("none"));
+    return s.n && !memchr(s.p, '$', s.n) && !only_digits(s) && s.p[0] != '/' && !str_starts(s, S("./")) &&
+           s.p[0] != '<' && !str_eq_fold(s, S("true")) && !str_eq_fold(s, S("false")) && !str_eq_fold(s, S("none"));
 }
 
 static void report(const warn *w, const ynode *name, const ynode *value, const char *what) {
     vec_push(w->w->a, &w->w->secrets, ((source_range){value->at, value->end}));
-    diag *x = REPORT_AT(w->c, PLAIN_SECRET, name, "%s `%.*s` holds a secret in plain text", what, STR_ARG(ynode_text(name)));
+    diag *x =
+        REPORT_AT(w->c, PLAIN_SECRET, name, "%s `%.*s` holds a secret in plain text", what, STR_ARG(ynode_text(name)));
     diag_help(w->c->d, x, "keep it in a Secret and take it by `valueFrom: {secretKeyRef: ...}`, or from a workspace");
 }
 
@@ -55,8 +62,8 @@ void warn_secret_env(const warn *w, const ynode *env) {
 }
 
 static void warn_param(const warn *w, const ynode *name, const ynode *value) {
-    if (text_set(name) && ynode_is(value, Y_STR) && is_secret_value(value->text) && is_secret_name(w->c->a, name->text, FOR_PARAM) &&
-        !is_secret_name(w->c->a, value->text, FOR_ENV))
+    if (text_set(name) && ynode_is(value, Y_STR) && is_secret_value(value->text) &&
+        is_secret_name(w->c->a, name->text, FOR_PARAM) && !is_secret_name(w->c->a, value->text, FOR_ENV))
         report(w, name, value, "the parameter");
 }
 
@@ -75,9 +82,12 @@ static const struct key_row {
     uint32_t more;   /* at least so many letters and digits follow */
     const char *end; /* or this, on the same line */
 } keys[] = {
-    {"-----BEGIN ", "a private key", 0, "PRIVATE KEY-----"}, {"AKIA", "an access key of AWS", 16, NULL},
-    {"ghp_", "a token of GitHub", 36, NULL},                 {"github_pat_", "a token of GitHub", 22, NULL},
-    {"glpat-", "a token of GitLab", 20, NULL},               {"xoxb-", "a token of Slack", 20, NULL},
+    {"-----BEGIN ", "a private key", 0, "PRIVATE KEY-----"},
+    {"AKIA", "an access key of AWS", 16, NULL},
+    {"ghp_", "a token of GitHub", 36, NULL},
+    {"github_pat_", "a token of GitHub", 22, NULL},
+    {"glpat-", "a token of GitLab", 20, NULL},
+    {"xoxb-", "a token of Slack", 20, NULL},
     {"xoxp-", "a token of Slack", 20, NULL},
 };
 

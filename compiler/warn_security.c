@@ -1,12 +1,12 @@
-/* What the input asks for and a namespace with Pod Security `restricted` refuses. Only what is written: that a container
- * leaves settings out is no news, and Tekton's feature set-security-context fills them in.
- * Source: Kubernetes' Pod Security Standards, restricted. */
+/* What the input asks for and a namespace with Pod Security `restricted` refuses. Only what is written: that a
+ * container leaves settings out is no news, and Tekton's feature set-security-context fills them in. Source:
+ * Kubernetes' Pod Security Standards, restricted. */
 #include "compiler/warn_parts.h"
 
 typedef enum refused_when { IS_TRUE, IS_FALSE, IS_ZERO, IS_THERE, NOT_ALLOWED, ITEM_NOT_ALLOWED } refused_when;
 
 typedef struct security_row {
-    const char *path;       /* below the place that is looked at, parts joined by dots */
+    const char *path; /* below the place that is looked at, parts joined by dots */
     refused_when when;
     const char *allowed[8]; /* values */
     const char *instead;
@@ -24,16 +24,39 @@ static const security_row both_rows[] = {
     {"runAsUser", IS_ZERO, {0}, "run as another user"},
     {"seccompProfile.type", NOT_ALLOWED, {"RuntimeDefault", "Localhost"}, "use RuntimeDefault"},
     {"appArmorProfile.type", NOT_ALLOWED, {"RuntimeDefault", "Localhost"}, "leave it out"},
-    {"seLinuxOptions.type", NOT_ALLOWED, {"container_t", "container_init_t", "container_kvm_t", "container_engine_t"}, "leave it out"},
+    {"seLinuxOptions.type",
+     NOT_ALLOWED,
+     {"container_t", "container_init_t", "container_kvm_t", "container_engine_t"},
+     "leave it out"},
     {"seLinuxOptions.user", IS_THERE, {0}, "leave it out"},
     {"seLinuxOptions.role", IS_THERE, {0}, "leave it out"},
     {"windowsOptions.hostProcess", IS_TRUE, {0}, "do without"},
 };
-static const security_row port_rows[] = {{"hostPort", IS_THERE, {0}, "leave it out; containers of a Pod reach each other"}};
+static const security_row port_rows[] = {
+    {"hostPort", IS_THERE, {0}, "leave it out; containers of a Pod reach each other"}};
 /* Sources of volumes that are no longer allowed, each by its own key. */
 static const char *const volume_sources[] = {
-    "hostPath", "nfs", "iscsi", "gitRepo", "glusterfs", "rbd", "flexVolume", "cinder", "cephfs", "flocker", "fc", "azureFile", "azureDisk",
-    "vsphereVolume", "quobyte", "portworxVolume", "scaleIO", "storageos", "gcePersistentDisk", "awsElasticBlockStore", "photonPersistentDisk",
+    "hostPath",
+    "nfs",
+    "iscsi",
+    "gitRepo",
+    "glusterfs",
+    "rbd",
+    "flexVolume",
+    "cinder",
+    "cephfs",
+    "flocker",
+    "fc",
+    "azureFile",
+    "azureDisk",
+    "vsphereVolume",
+    "quobyte",
+    "portworxVolume",
+    "scaleIO",
+    "storageos",
+    "gcePersistentDisk",
+    "awsElasticBlockStore",
+    "photonPersistentDisk",
 };
 
 static const ynode *below(const ynode *n, const char *path) {
@@ -74,9 +97,11 @@ static void judge(const warn *w, const ynode *n, const security_row *rows, size_
         const ynode *value = below(n, rows[i].path);
         const char *what = NULL;
         if (rows[i].when == ITEM_NOT_ALLOWED) {
-            YNODE_EACH(k, item, value)
+            YNODE_EACH(k, item, value) {
                 if (!is_allowed(&rows[i], ynode_text(item)))
-                    report(w, item, str_fmt(w->c->a, "`%s: %.*s`", rows[i].path, STR_ARG(ynode_text(item))).p, rows[i].instead);
+                    report(w, item, str_fmt(w->c->a, "`%s: %.*s`", rows[i].path, STR_ARG(ynode_text(item))).p,
+                           rows[i].instead);
+            }
         } else if (is_refused(&rows[i], value)) {
             what = str_fmt(w->c->a, "`%s: %.*s`", rows[i].path, STR_ARG(ynode_text(value))).p;
         }
@@ -92,7 +117,7 @@ void warn_security(const warn *w, const warn_container *x) {
 }
 
 void warn_security_volumes(const warn *w, const ynode *volumes) {
-    YNODE_EACH(i, volume, volumes)
+    YNODE_EACH(i, volume, volumes) {
         for (size_t k = 0; k < sizeof volume_sources / sizeof *volume_sources; k++) {
             const ypair *pair = ynode_pair(volume, str_z(volume_sources[k]));
             if (!pair || pair->value->kind == Y_NULL) continue;
@@ -100,6 +125,7 @@ void warn_security_volumes(const warn *w, const ynode *volumes) {
                                    "a volume `%s` is refused where Pod Security is `restricted`", volume_sources[k]);
             diag_help(w->c->d, x, "use a claim, emptyDir, configMap, secret, projected or csi");
         }
+    }
 }
 
 void warn_security_pod(const warn *w, const PodTemplate *t) {

@@ -11,10 +11,18 @@ static const struct root_row {
     const char *first, *second; /* names; second may be NULL */
     var_root root;
 } roots[] = {
-    {"params", NULL, VAR_PARAM},         {"context", NULL, VAR_CONTEXT},      {"workspaces", NULL, VAR_WORKSPACE},
-    {"results", NULL, VAR_RESULT},       {"step", "results", VAR_STEP_OWN},   {"steps", NULL, VAR_STEP},
-    {"tasks", NULL, VAR_TASK},           {"finally", NULL, VAR_FINALLY},      {"inputs", "params", VAR_PARAM},
-    {"inputs", "resources", VAR_REMOVED}, {"outputs", "resources", VAR_REMOVED}, {"resources", "inputs", VAR_REMOVED},
+    {"params", NULL, VAR_PARAM},
+    {"context", NULL, VAR_CONTEXT},
+    {"workspaces", NULL, VAR_WORKSPACE},
+    {"results", NULL, VAR_RESULT},
+    {"step", "results", VAR_STEP_OWN},
+    {"steps", NULL, VAR_STEP},
+    {"tasks", NULL, VAR_TASK},
+    {"finally", NULL, VAR_FINALLY},
+    {"inputs", "params", VAR_PARAM},
+    {"inputs", "resources", VAR_REMOVED},
+    {"outputs", "resources", VAR_REMOVED},
+    {"resources", "inputs", VAR_REMOVED},
     {"resources", "outputs", VAR_REMOVED},
 };
 
@@ -26,8 +34,13 @@ static bool read_root(const ref *r, var *out) {
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
         uint32_t skip = roots[i].second ? 2 : 1;
         if (r->n <= skip || !is_name(r, 0, roots[i].first) || (skip == 2 && !is_name(r, 1, roots[i].second))) continue;
-        *out = (var){.root = roots[i].root, .s = r->segments + skip, .n = r->n - skip, .name = r->segments[skip].text,
-                     .at = r->at, .end = r->end, .inputs = skip == 2 && roots[i].root == VAR_PARAM};
+        *out = (var){.root = roots[i].root,
+                     .s = r->segments + skip,
+                     .n = r->n - skip,
+                     .name = r->segments[skip].text,
+                     .at = r->at,
+                     .end = r->end,
+                     .inputs = skip == 2 && roots[i].root == VAR_PARAM};
         return true;
     }
     return false;
@@ -45,7 +58,10 @@ bool var_next(arena *a, str text, uint32_t *from, var *out) {
 /* ---- what texts mention ----------------------------------------------------------------------------------------- */
 
 uses uses_new(arena *a) {
-    return (uses){.params = map_new(a), .workspaces = map_new(a), .results = map_new(a), .step_results = map_new(a),
+    return (uses){.params = map_new(a),
+                  .workspaces = map_new(a),
+                  .results = map_new(a),
+                  .step_results = map_new(a),
                   .task_results = map_new(a)};
 }
 
@@ -72,7 +88,8 @@ void uses_add_var(uses *u, arena *a, const var *v, const ynode *text) {
     case VAR_WORKSPACE: map_add(&u->workspaces, v->name, where); break;
     case VAR_RESULT: map_add(&u->results, v->name, where); break;
     case VAR_STEP:
-        if (v->n > 2) map_add(&u->step_results, str_fmt(a, "%.*s/%.*s", STR_ARG(v->name), STR_ARG(v->s[2].text)), where);
+        if (v->n > 2)
+            map_add(&u->step_results, str_fmt(a, "%.*s/%.*s", STR_ARG(v->name), STR_ARG(v->s[2].text)), where);
         break;
     case VAR_TASK:
     case VAR_FINALLY:
@@ -137,9 +154,15 @@ static const struct context_row {
     const char *kind, *name;
     unsigned in;
 } contexts[] = {
-    {"taskRun", "name", IN_TASK},         {"taskRun", "namespace", IN_TASK},         {"taskRun", "uid", IN_TASK},
-    {"task", "name", IN_TASK},            {"task", "retry-count", IN_TASK},          {"pipelineRun", "name", IN_PIPELINE},
-    {"pipelineRun", "namespace", IN_PIPELINE}, {"pipelineRun", "uid", IN_PIPELINE},  {"pipeline", "name", IN_PIPELINE},
+    {"taskRun", "name", IN_TASK},
+    {"taskRun", "namespace", IN_TASK},
+    {"taskRun", "uid", IN_TASK},
+    {"task", "name", IN_TASK},
+    {"task", "retry-count", IN_TASK},
+    {"pipelineRun", "name", IN_PIPELINE},
+    {"pipelineRun", "namespace", IN_PIPELINE},
+    {"pipelineRun", "uid", IN_PIPELINE},
+    {"pipeline", "name", IN_PIPELINE},
     {"pipelineTask", "retries", IN_PIPELINE_TASK},
 };
 
@@ -150,7 +173,8 @@ void warn_context(const warn *w, const ynode *text, const var *v, unsigned in) {
     str name = v->n > 1 ? v->s[1].text : S("");
     for (size_t i = 0; i < sizeof contexts / sizeof *contexts; i++) {
         const struct context_row *row = &contexts[i];
-        bool same_kind = str_eq(v->name, str_z(row->kind)), same = same_kind && v->n == 2 && str_eq(name, str_z(row->name));
+        bool same_kind = str_eq(v->name, str_z(row->kind)),
+             same = same_kind && v->n == 2 && str_eq(name, str_z(row->name));
         if (!(row->in & in)) {
             elsewhere = elsewhere || same;
             continue;
@@ -159,9 +183,12 @@ void warn_context(const warn *w, const ynode *text, const var *v, unsigned in) {
         kind_known = kind_known || same_kind;
         map_add(&names, str_fmt(w->c->a, "%s.%s", row->kind, row->name), NULL);
     }
-    const char *problem = elsewhere ? (in & IN_TASK ? "a Task has no such context variable, only a Pipeline's texts have"
-                                       : in & IN_PIPELINE_TASK ? "it is known in a Task only" : "it is not replaced in this field")
-                          : kind_known ? "this context variable does not exist" : "there is no such context";
+    const char *problem = elsewhere
+                              ? (in & IN_TASK ? "a Task has no such context variable, only a Pipeline's texts have"
+                                 : in & IN_PIPELINE_TASK ? "it is known in a Task only"
+                                                         : "it is not replaced in this field")
+                          : kind_known ? "this context variable does not exist"
+                                       : "there is no such context";
     diag *x = warn_variable_report(w, &diag_rules[TK_CONTEXT_UNDECLARED], text, v, problem);
     str given = v->n > 1 ? str_fmt(w->c->a, "%.*s.%.*s", STR_ARG(v->name), STR_ARG(name)) : v->name;
     str near = STR_NONE;
@@ -203,7 +230,8 @@ static void judge_param(task_texts *x, const ynode *text, const var *v) {
 static void judge_workspace(const task_texts *x, const ynode *text, const var *v) {
     static const str properties[] = {{"path", 4}, {"bound", 5}, {"volume", 6}, {"claim", 5}};
     const warn *w = x->w;
-    if (!map_has(&x->workspaces, v->name) && !(x->t->in && (map_has(&x->t->in->workspaces, v->name) || map_has(&w->bound, v->name)))) {
+    if (!map_has(&x->workspaces, v->name) &&
+        !(x->t->in && (map_has(&x->t->in->workspaces, v->name) || map_has(&w->bound, v->name)))) {
         diag *d = UNDECLARED(w, text, v, "no workspace `%.*s` is declared", STR_ARG(v->name));
         help_nearest(w->c, d, v->name, &x->workspaces, "declare it in the Task's `workspaces`");
         return;
@@ -213,7 +241,8 @@ static void judge_workspace(const task_texts *x, const ynode *text, const var *v
         if (v->n == 2 && str_eq(property, properties[i])) return;
     diag *d = UNDECLARED(w, text, v, "a workspace has no `%.*s`", STR_ARG(property));
     str near = diag_nearest(property, properties, sizeof properties / sizeof *properties);
-    diag_help(w->c->d, d, "it has `path`, `bound`, `volume` and `claim`%s%.*s%s", near.n ? "; did you mean `" : "", STR_ARG(near), near.n ? "`?" : "");
+    diag_help(w->c->d, d, "it has `path`, `bound`, `volume` and `claim`%s%.*s%s", near.n ? "; did you mean `" : "",
+              STR_ARG(near), near.n ? "`?" : "");
 }
 
 static void judge_result(const task_texts *x, const ynode *text, const var *v) {
@@ -233,14 +262,16 @@ static void judge_step_own(const task_texts *x, const ynode *text, const var *v)
         LIST_EACH(StepResult, r, x->step->results) map_add(&names, ynode_text(r->name), r);
     }
     if (map_has(&names, v->name) && v->n == 2 && var_is(v, 1, S("path"))) return;
-    diag *d = UNDECLARED(x->w, text, v, "%s", x->step ? "the step declares no such result" : "it belongs to no step here");
+    diag *d =
+        UNDECLARED(x->w, text, v, "%s", x->step ? "the step declares no such result" : "it belongs to no step here");
     help_nearest(x->w->c, d, v->name, &names, NULL);
 }
 
 static bool has_result(const Step *s, str name) {
     if (s->ref) return true; /* the StepAction's, judged when it is resolved */
-    LIST_EACH(StepResult, r, s->results)
+    LIST_EACH(StepResult, r, s->results) {
         if (str_eq(ynode_text(r->name), name)) return true;
+    }
     return false;
 }
 
@@ -249,7 +280,8 @@ static void judge_step(const task_texts *x, const ynode *text, const var *v) {
     str name = v->name;
     if (exit_code) {
         if (!str_starts(name, S("step-"))) {
-            diag *d = UNDECLARED(x->w, text, v, "the exit code of a step goes by its container, which is step-%.*s", STR_ARG(name));
+            diag *d = UNDECLARED(x->w, text, v, "the exit code of a step goes by its container, which is step-%.*s",
+                                 STR_ARG(name));
             diag_help(x->w->c->d, d, "write `$(steps.step-%.*s.exitCode.path)`", STR_ARG(name));
             return;
         }
@@ -269,7 +301,8 @@ static void judge_task_in_task(const task_texts *x, const ynode *text, const var
         UNDECLARED(x->w, text, v, "a Task knows nothing of other tasks");
         return;
     }
-    bool status = (v->n == 1 && var_is(v, 0, S("status"))) || (v->n == 2 && (var_is(v, 1, S("status")) || var_is(v, 1, S("reason"))));
+    bool status = (v->n == 1 && var_is(v, 0, S("status"))) ||
+                  (v->n == 2 && (var_is(v, 1, S("status")) || var_is(v, 1, S("reason"))));
     if (status) {
         diag *d = UNDECLARED(x->w, text, v, "the status of tasks is not replaced inside of an embedded Task");
         diag_help(x->w->c->d, d, "pass it by a parameter of the task");
@@ -289,7 +322,9 @@ static void judge_in_task(task_texts *x, const ynode *text, const var *v) {
     case VAR_STEP_OWN: judge_step_own(x, text, v); break;
     case VAR_STEP: judge_step(x, text, v); break;
     case VAR_TASK: judge_task_in_task(x, text, v); break;
-    case VAR_FINALLY: UNDECLARED(x->w, text, v, "results of `finally` tasks are known to the Pipeline's `results` only"); break;
+    case VAR_FINALLY:
+        UNDECLARED(x->w, text, v, "results of `finally` tasks are known to the Pipeline's `results` only");
+        break;
     case VAR_REMOVED: UNDECLARED(x->w, text, v, "Tekton has no PipelineResources any more"); break;
     }
 }
@@ -319,8 +354,9 @@ static void declare(task_texts *x) {
     LIST_EACH(ParamSpec, p, spec->params) map_add(&x->params, ynode_text(p->name), p);
     LIST_EACH(WorkspaceDeclaration, d, spec->workspaces) map_add(&x->workspaces, ynode_text(d->name), d);
     LIST_EACH(TaskResult, r, spec->results) map_add(&x->results, ynode_text(r->name), r);
-    LIST_EACH(Step, s, spec->steps)
+    LIST_EACH(Step, s, spec->steps) {
         map_add(&x->steps, text_set(s->name) ? ynode_text(s->name) : str_fmt(a, "unnamed-%u", s_i), s);
+    }
     if (x->t->run) {
         LIST_EACH(Param, p, x->t->run->params) map_add(&x->params, ynode_text(p->name), NULL);
         LIST_EACH(WorkspaceBinding, b, x->t->run->workspaces) map_add(&x->workspaces, ynode_text(b->name), NULL);
@@ -330,15 +366,17 @@ static void declare(task_texts *x) {
     LIST_EACH(WorkspacePipelineTaskBinding, b, x->t->of->workspaces) map_add(&x->workspaces, ynode_text(b->name), NULL);
     if (!x->t->of->matrix) return;
     LIST_EACH(Param, p, x->t->of->matrix->params) map_add(&x->params, ynode_text(p->name), NULL);
-    LIST_EACH(IncludeParams, i, x->t->of->matrix->include)
+    LIST_EACH(IncludeParams, i, x->t->of->matrix->include) {
         LIST_EACH(Param, p, i->params) map_add(&x->params, ynode_text(p->name), NULL);
+    }
 }
 
 static void report_old(const task_texts *x) {
     const check_ctx *c = x->w->c;
     if (!x->old.text) return;
     const var *v = &x->old.v;
-    diag *d = REPORT_IN(c, OLD_VARIABLE, text_range(c, x->old.text, v->at, v->end), "`inputs.params` is the old name of `params`");
+    diag *d = REPORT_IN(c, OLD_VARIABLE, text_range(c, x->old.text, v->at, v->end),
+                        "`inputs.params` is the old name of `params`");
     diag_help(c->d, d, "write `$(params.%.*s)`", STR_ARG(v->name));
 }
 
@@ -357,20 +395,21 @@ static void visit_result_values(task_texts *x) {
 }
 
 static void visit_defaults(task_texts *x) {
-    LIST_EACH(ParamSpec, p, x->t->spec->params)
-        VALUE_EACH(i, text, p->default_) visit_task_text(x, text, NULL);
+    LIST_EACH(ParamSpec, p, x->t->spec->params) { VALUE_EACH(i, text, p->default_) visit_task_text(x, text, NULL); }
 }
 
-/* Whether people bring texts of their own, in which they may use whatever the Task declares: arguments, or a script that
- * is a parameter (in full, or on a line of its own) or that runs one by `eval`. */
+/* Whether people bring texts of their own, in which they may use whatever the Task declares: arguments, or a script
+ * that is a parameter (in full, or on a line of its own) or that runs one by `eval`. */
 static bool takes_texts(const warn *w, const Step *s) {
     const ynode *lists[] = {s->command, s->args};
     var v;
     for (int i = 0; i < 2; i++) YNODE_EACH(k, item, lists[i]) {
-        uint32_t from = 0;
-        str text = ynode_text(item);
-        if (!ref_none(text) && var_next(w->c->a, text, &from, &v) && v.root == VAR_PARAM && v.at == 0 && v.end == text.n) return true;
-    }
+            uint32_t from = 0;
+            str text = ynode_text(item);
+            if (!ref_none(text) && var_next(w->c->a, text, &from, &v) && v.root == VAR_PARAM && v.at == 0 &&
+                v.end == text.n)
+                return true;
+        }
     str script = ynode_text(s->script);
     uint32_t eval;
     if (!script.n) return false;
@@ -410,8 +449,9 @@ void warn_task_variables(const warn *w, warn_task *t) {
         if (s->ref) uses_add_tree(&t->uses, w->c->a, s->ref->h.node); /* parameters of the resolver */
         if (s->ref || takes_texts(w, s)) t->uses.all_workspaces = t->uses.all_results = true;
     }
-    LIST_EACH(Sidecar, s, t->spec->sidecars)
+    LIST_EACH(Sidecar, s, t->spec->sidecars) {
         LIST_EACH(WorkspaceUsage, u, s->workspaces) map_add(&t->uses.workspaces, ynode_text(u->name), u);
+    }
 }
 
 void warn_step_action_variables(const warn *w, const StepActionSpec *spec, uses *u) {
