@@ -1,6 +1,7 @@
 #ifndef TESTS_SEQUENCE_H
 #define TESTS_SEQUENCE_H
 /* For the tests of the sequencer: a run of a plan given as JSON, and Pods that do as they are told. */
+#include "base/emit.h"
 #include "base/json.h"
 #include "plan/read.h"
 #include "runtime/sequencer/status.h"
