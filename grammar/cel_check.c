@@ -372,7 +372,8 @@ static bool check_message(check *c, const cel_node *n) {
         if ((unsigned char)name.p[i] > ' ' && (i || name.p[i] != '.')) strbuf_addc(&b, name.p[i]);
     }
     str full = strbuf_str(&b);
-    bool known = str_eq(full, S("list")) || (str_starts(full, S("google.protobuf.")) && constant_find(full));
+    bool known = str_eq(full, S("list")) || str_eq(full, S("null_type")) ||
+                 (str_starts(full, S("google.protobuf.")) && constant_find(full));
     if (!known) return fail(c, n->at, n->op_end, "", "the message type `%.*s` is not known", STR_ARG(full));
     fail(c, n->at, n->op_end, "use the value itself, or timestamp(…), duration(…)",
          "protobuf messages can't be made here");

@@ -208,8 +208,10 @@ static cel_value eval_call(cel_run *r, const cel_node *n) {
     if (n->function == CEL_F_INDEX) return eval_index(r, n);
     for (uint32_t i = 0; i < n->n; i++) {
         args[i] = eval(r, n->v[i]);
-        if (args[i].kind == CEL_ERROR) return args[i];
+        if (r->fatal) return args[i];
     }
+    for (uint32_t i = 0; i < n->n; i++) /* after all: one of them may be fatal */
+        if (args[i].kind == CEL_ERROR) return args[i];
     return cel_call(r, n, args);
 }
 
