@@ -325,8 +325,16 @@ bool kube_pump(kube_http *h, int64_t until) {
     }
 }
 
+static const kube_call *waited_for(const kube_http *h) {
+    for (uint32_t i = 0; i < h->calls.n; i++)
+        if (h->calls.v[i]->used && !h->calls.v[i]->r.background) return h->calls.v[i];
+    return NULL;
+}
+
 void kube_settle(kube_http *h, int64_t until) {
-    while (h->busy && !h->stopped && engine_now() < until) kube_pump(h, until);
+    while (waited_for(h) && !h->stopped && engine_now() < until) kube_pump(h, until);
+    const kube_call *c = waited_for(h);
+    if (c) engine_log("%s %.*s: no answer in time", c->r.method, STR_ARG(c->r.path));
 }
 
 void kube_drop(kube_http *h) {

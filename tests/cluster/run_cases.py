@@ -87,7 +87,7 @@ def whole_pipeline(space):
         dict(task("each", 'printf "$(params.v)" > $(results.o.path)', results=["o"]),
              matrix={"params": [{"name": "v", "value": "$(tasks.a.results.l[*])"}]},
              taskSpec={"params": [{"name": "v"}], "results": [{"name": "o"}], "steps": [step('printf "$(params.v)" > $(results.o.path)')]}),
-        dict(task("join", ""), params=[{"name": "p", "value": ["$(tasks.each.results.o[*])"]}],
+        dict(task("join", ""), params=[{"name": "p", "value": "$(tasks.each.results.o[*])"}],
              taskSpec={"params": [{"name": "p", "type": "array"}], "steps": [step('test "$(params.p[0]) $(params.p[1]) $(params.p[2])" = "x y z"')]}),
     ], [task("last", 'test "$(params.s)" = Completed', params=[("s", "$(tasks.status)")])]))
     same(run.wait(), "Succeeded", "outcome\n" + run.story())
@@ -263,31 +263,43 @@ def log_of(run):
     return subprocess.run(["kubectl", "-n", run.space.name, "logs", "look"], stdout=subprocess.PIPE, text=True).stdout.split("\n")[:-1]
 
 
-def evict(space, pod):
-    """Killed at once. A drained node is no failure of the Job (podFailurePolicy), so the next one comes without a pause."""
-    space.api.call("POST", "/api/v1/namespaces/%s/pods/%s/eviction" % (space.name, pod), {
-        "apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod, "namespace": space.name}, "deleteOptions": {"gracePeriodSeconds": 0}})
+RUNS, KILLS = 4, 3
+
+
+def kill(run):
+    """SIGKILL at once: the Pod is gone, too. True: there was a controller to kill."""
+    alive = [p for p in run.controllers() if p["status"].get("phase") == "Running" and not p["metadata"].get("deletionTimestamp")]
+    return bool(alive) and run.space.delete("pods", alive[0]["metadata"]["name"], {"gracePeriodSeconds": 0}) == 200
 
 
 def killed(space):
-    """The controller's Pod is killed at random moments; each attempt ran once, and the run ends well."""
+    """Controllers killed at random moments, several runs at once; each attempt ran once, and each run ends well.
+
+    The Job controller waits 10 s before it makes another Pod, then 20, then 40: so only a few kills for each run."""
     seed = random.randrange(1 << 30)
     chance = random.Random(seed)
-    run = start(space, big_run("killed"))
-    kills, end = [], time.monotonic() + 400
-    next_kill = time.monotonic() + chance.uniform(0.2, 3)
-    while not run.state()[0] and time.monotonic() < end:
-        alive = [p for p in run.controllers() if p["status"].get("phase") == "Running" and not p["metadata"].get("deletionTimestamp")]
-        if alive and time.monotonic() > next_kill:
-            kills.append(len(run.record()))
-            evict(run.space, alive[0]["metadata"]["name"])
-            next_kill = time.monotonic() + chance.uniform(0.5, 5)
-        time.sleep(0.05)
-    same(run.wait(60), "Succeeded", "outcome (seed %d)\n%s" % (seed, run.story()))
-    same(sorted(log_of(run)), BIG, "what ran (seed %d, killed at record lines %s)" % (seed, kills))
-    print("     killed %d times, with %s lines in the record (seed %d)" % (len(kills), kills, seed))
-    assert kills, "never killed"
-    return run
+    spaces = [space] + [runs.Space(space.api) for _ in range(RUNS - 1)]
+    all_runs = [start(s, big_run("killed")) for s in spaces]
+    kills = {run: [] for run in all_runs}
+    due = {run: time.monotonic() + chance.uniform(0.5, 6) for run in all_runs}
+    end, left = time.monotonic() + 300, list(all_runs)
+    while left and time.monotonic() < end:
+        for run in list(left):
+            if len(kills[run]) == KILLS or run.state()[0]:
+                left.remove(run)
+            elif time.monotonic() > due[run] and kill(run):
+                lines = run.record()
+                kills[run].append("%d:%s" % (len(lines), lines[-1]["e"] if lines else "nothing"))
+                due[run] = time.monotonic() + 10 * 2 ** (len(kills[run]) - 1) + chance.uniform(0.1, 5)
+        time.sleep(0.03)
+    for run in all_runs:
+        same(run.wait(300), "Succeeded", "outcome (seed %d, killed at %s)\n%s" % (seed, kills[run], run.story()))
+        same(sorted(log_of(run)), BIG, "what ran (seed %d, killed at %s)" % (seed, kills[run]))
+    print("     killed at these lines of the record: %s (seed %d)" % ("; ".join(" ".join(k) for k in kills.values()), seed))
+    assert any(kills.values()), "never killed"
+    for s in spaces[1:]:
+        s.close()
+    return all_runs[0]
 
 
 def two_at_once(space):
