@@ -124,6 +124,11 @@ static const ynode *results_tree(building *b, const TaskSpec *spec) {
         ynode_put(b->c->a, m, S("name"), r->name);
         ynode_put(b->c->a, m, S("type"), text_set(r->type_) ? r->type_ : ynode_strz(b->c->a, "string"));
         if (text_set(r->value)) ynode_put(b->c->a, m, S("value"), r->value);
+        if (ynode_count(r->properties)) {
+            ynode *keys = ynode_seq(b->c->a, NULL);
+            for (uint32_t k = 0; k < r->properties->n; k++) ynode_push(b->c->a, keys, ynode_str(b->c->a, r->properties->pairs[k].key, NULL));
+            ynode_put(b->c->a, m, S("properties"), keys);
+        }
         ynode_push(b->c->a, out, m);
     }
     return out;

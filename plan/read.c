@@ -62,6 +62,7 @@ static bool read_results(reading *x, const ynode *n, str owner, plan_results *ou
         r->name = ynode_get_text(one, S("name"));
         r->type = ynode_get_text(one, S("type"));
         const ynode *value = ynode_get(one, S("value"));
+        YNODE_EACH(k, key, ynode_get(one, S("properties"))) vec_push(x->a, &r->properties, ynode_text(key));
         if (!r->name.n) return wrong(x, "a result without a name", owner);
         if (value && !read_value(x, value, r->name, &r->value)) return false;
     }

@@ -33,6 +33,7 @@ typedef struct plan_when {
 typedef struct plan_result {
     str name, type; /* string, array, object; empty: a result of the run */
     plan_value value; /* of a run: what it is made of; of a task: tree NULL unless it comes from steps */
+    VEC(str) properties; /* of a task's object: keys that it must have */
 } plan_result;
 typedef VEC(plan_result) plan_results;
 

@@ -123,7 +123,25 @@ static void collect(arena *a, const plan_task *t, const pod_container *c, ynode 
     }
 }
 
+/* "o:[k l]" of an object that lacks keys it must have; else an empty text. */
+static str lacking(arena *a, const plan_result *d, const ynode *v) {
+    strbuf b = {.a = a};
+    for (uint32_t i = 0; d && ynode_is(v, Y_MAP) && i < d->properties.n; i++)
+        if (!ynode_get(v, d->properties.v[i])) strbuf_addf(&b, "%s%.*s", b.n ? " " : "", STR_ARG(d->properties.v[i]));
+    return b.n ? str_fmt(a, "%.*s:[%.*s]", STR_ARG(d->name), STR_ARG(strbuf_str(&b))) : S("");
+}
+
 static int by_text(const void *x, const void *y) { return str_cmp(*(const str *)x, *(const str *)y); }
+
+static str joined(arena *a, str *v, uint32_t n, char by) {
+    strbuf b = {.a = a};
+    qsort(v, n, sizeof *v, by_text);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i) strbuf_addc(&b, by);
+        strbuf_add(&b, v[i]);
+    }
+    return strbuf_str(&b);
+}
 
 const ynode *results_of(arena *a, const plan_task *t, const seq_pod *pod, str *problem) {
     ynode *all = ynode_map(a, NULL), *kept = ynode_map(a, NULL);
@@ -131,26 +149,22 @@ const ynode *results_of(arena *a, const plan_task *t, const seq_pod *pod, str *p
         const pod_container *c = &pod->containers[i];
         if (!c->init && c->state == CONTAINER_TERMINATED && str_starts(c->name, S("step-"))) collect(a, t, c, all);
     }
-    VEC(str) wrong = {0};
+    VEC(str) wrong = {0}, incomplete = {0};
     for (uint32_t i = 0; i < all->n; i++) {
         const ynode *v = all->pairs[i].value;
         const plan_result *d = declared(t, all->pairs[i].key);
         if (!d || !d->type.n || str_eq(d->type, str_z(type_name(v)))) {
             ynode_put(a, kept, all->pairs[i].key, v);
+            str keys = lacking(a, d, v);
+            if (keys.n) vec_push(a, &incomplete, keys);
             continue;
         }
         vec_push(a, &wrong, str_fmt(a, " \"%.*s\": task result is expected to be \"%.*s\" type but was initialized to a different type \"%s\"",
                                     STR_ARG(all->pairs[i].key), STR_ARG(d->type), type_name(v)));
     }
-    if (wrong.n) {
-        qsort(wrong.v, wrong.n, sizeof *wrong.v, by_text);
-        strbuf b = {.a = a};
-        strbuf_add(&b, S("[User error] Provided results don't match declared results; may be invalid JSON or missing result declaration: "));
-        for (uint32_t i = 0; i < wrong.n; i++) {
-            if (i) strbuf_addc(&b, ',');
-            strbuf_add(&b, wrong.v[i]);
-        }
-        *problem = strbuf_str(&b);
-    }
+    if (wrong.n)
+        *problem = str_cat(a, S("[User error] Provided results don't match declared results; may be invalid JSON or missing result declaration: "), joined(a, wrong.v, wrong.n, ','));
+    else if (incomplete.n)
+        *problem = str_fmt(a, "[User error] missing keys for these results which are required in TaskResult's properties map[%.*s]", STR_ARG(joined(a, incomplete.v, incomplete.n, ' ')));
     return kept->n ? kept : NULL;
 }

@@ -151,6 +151,18 @@ static void test_results(void **state) {
     sequence_free(&x);
 }
 
+static void test_object_keys(void **state) {
+    (void)state;
+    for (int whole = 0; whole < 2; whole++) {
+        sequence x = started(PLAN("'results':[{'name':'o','type':'object','properties':['k','l','m']}],"));
+        pod_ends(&x, "run-a-pod", 0, whole ? "[{'key':'o','value':'{\\'m\\':\\'1\\',\\'k\\':\\'1\\',\\'l\\':\\'1\\'}','type':1}]" : "[{'key':'o','value':'{\\'l\\':\\'1\\'}','type':1}]");
+        advance(&x);
+        assert_str(outcome_of(&x).reason, whole ? "Succeeded" : "TaskRunValidationFailed");
+        if (!whole) assert_str(outcome_of(&x).message, "[User error] missing keys for these results which are required in TaskResult's properties map[o:[k m]]");
+        sequence_free(&x);
+    }
+}
+
 /* Messages that the entrypoint did not write, or not to the end. */
 static void test_odd_messages(void **state) {
     (void)state;
@@ -195,7 +207,7 @@ static void test_compressed_dynamic(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table), cmocka_unit_test(test_ignored), cmocka_unit_test(test_ready), cmocka_unit_test(test_results),
-        cmocka_unit_test(test_odd_messages), cmocka_unit_test(test_compressed), cmocka_unit_test(test_compressed_dynamic),
+        cmocka_unit_test(test_odd_messages), cmocka_unit_test(test_object_keys), cmocka_unit_test(test_compressed), cmocka_unit_test(test_compressed_dynamic),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
