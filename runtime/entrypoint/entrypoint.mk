@@ -29,11 +29,13 @@ entrypoint: $(BUILD)/entrypoint
 
 $(BUILD)/obj/entrypoint/%.o: %.c $(EP_HDR)
 	@mkdir -p $(@D)
-	$(MUSL_CC) $(EP_FLAGS) $(EP_SMALL) $(if $(findstring /sys.c,$<),$(EP_SYS),-flto) -c -o $@ $<
+	$(if $(SAY),$(SAY) CC $<,@:)
+	$(Q)$(MUSL_CC) $(EP_FLAGS) $(EP_SMALL) $(if $(findstring /sys.c,$<),$(EP_SYS),-flto) -c -o $@ $<
 
 $(BUILD)/entrypoint: $(EP_OBJ) runtime/entrypoint/entrypoint.mk
-	$(MUSL_CC) $(EP_FLAGS) $(EP_SMALL) -flto $(EP_LINK) -o $@.full $(EP_OBJ)
-	$(EP_STRIP) -s -R .comment -R .eh_frame -o $@.part $@.full
+	$(if $(SAY),$(SAY) LINK $@,@:)
+	$(Q)$(MUSL_CC) $(EP_FLAGS) $(EP_SMALL) -flto $(EP_LINK) -o $@.full $(EP_OBJ)
+	$(Q)$(EP_STRIP) -s -R .comment -R .eh_frame -o $@.part $@.full
 	@size=$$(wc -c < $@.part); test $$size -le $(EP_LIMIT) || { echo "$@: $$size bytes, the limit is $(EP_LIMIT)" >&2; exit 1; }
 	@mv $@.part $@
 
