@@ -218,10 +218,12 @@ static bool apply_invalid(seq *s, const ynode *e, str *problem) {
         t->invalid = str_dup(s->a, ynode_get_text(one, S("why")));
         t->done = true;
         r->invalid++;
+        r->refused |= !t->plan->continues;
         r->dag_left--;
     }
     r->changed = s->now;
-    sweep(s, r);
+    if (r->refused) sweep(s, r);
+    else run_dirty(s, r);
     return true;
 }
 

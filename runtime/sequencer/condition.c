@@ -14,7 +14,7 @@ skip_reason task_skip_now(const seq_task *t) {
     if (r->cancel == SEQ_CANCELLED_RUN_FINALLY) return SKIP_CANCELLED;
     if (r->cancel == SEQ_STOPPED_RUN_FINALLY) return SKIP_STOPPED;
     if (t->decision == INVALID) return SKIP_NONE;
-    return r->invalid ? SKIP_STOPPING : t->skip;
+    return r->refused ? SKIP_STOPPING : t->skip;
 }
 
 typedef struct counts {
@@ -25,7 +25,7 @@ static counts count(const seq_run *r) {
     counts c = {.succeeded = r->succeeded, .failed = r->failures, .ignored = r->ignored, .cancelled = r->cancelled};
     bool all_skipped = r->failed || graceful(r);
     c.skipped = r->skipped + r->finally_skipped + (all_skipped ? r->invalid : 0);
-    c.late = r->finally_skipped_late + (all_skipped || r->invalid ? 0 : r->skipped_late);
+    c.late = r->finally_skipped_late + (all_skipped || r->refused ? 0 : r->skipped_late);
     c.invalid = all_skipped ? 0 : r->invalid;
     c.incomplete = r->n - (c.succeeded + c.failed + c.ignored + c.cancelled + c.skipped + c.invalid);
     return c;

@@ -116,6 +116,7 @@ struct seq_run {
     int64_t start, finally_start, end, changed;
     uint32_t dag_left, finally_left;
     bool failed;      /* a task of the graph failed and is not ignored: nothing new is started */
+    bool refused;     /* the same of one that is INVALID */
     bool timed_out, tasks_timed_out, finally_timed_out;
     bool failing;     /* ends before time with fail_reason */
     str fail_reason, fail_message;

@@ -252,8 +252,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     if at < s.forgotten:
                         self.piece({"type": "ERROR", "object": {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}})
                         break
-                    due = [h for h in s.history if h[0] > at and h[1] == kind and self.selected(h[3], query)]
-                    if not due and not s.lock.wait(s.bookmarks):
+                    due = self.due(kind, at, query)
+                    if not due:
+                        s.lock.wait(s.bookmarks)
+                        due = self.due(kind, at, query)  # a change may come with the end of the wait
+                        if at < s.forgotten:
+                            continue
+                    if not due:
                         at = s.version
                         self.piece({"type": "BOOKMARK", "object": {"kind": "x", "metadata": {"resourceVersion": str(at)}}})
                         continue
@@ -265,6 +270,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
         finally:
             s.streams.discard(self.connection)
+
+    def due(self, kind, at, query):
+        return [h for h in self.server.history if h[0] > at and h[1] == kind and self.selected(h[3], query)]
 
     def piece(self, event):
         """In two chunks, so that lines come in parts."""
