@@ -216,14 +216,11 @@ static bool apply_invalid(seq *s, const ynode *e, str *problem) {
         if (!t || t->decision != UNDECIDED) return fail(problem, "a task is refused that was decided before");
         t->decision = INVALID;
         t->invalid = str_dup(s->a, ynode_get_text(one, S("why")));
-        t->done = true;
         r->invalid++;
         r->refused |= !t->plan->continues;
-        r->dag_left--;
+        task_done(s, t);
     }
-    r->changed = s->now;
     if (r->refused) sweep(s, r);
-    else run_dirty(s, r);
     return true;
 }
 

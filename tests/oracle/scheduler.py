@@ -69,6 +69,10 @@ def our_view(answer):
 
 
 def differences(tekton, mine):
+    """Where results are missing, Tekton shows sometimes all references of `when` as text and sometimes only some."""
+    unfilled = {t[0] for view in (tekton, mine) for t in view["skipped"] if "$(tasks." in t[2]}
+    for view in (tekton, mine):
+        view["skipped"] = [t if t[0] not in unfilled else t[:2] for t in view["skipped"]]
     for key in tekton:
         if tekton[key] != mine[key]:
             yield "%s: Tekton %s, we %s" % (key, json.dumps(tekton[key])[:400], json.dumps(mine[key])[:400])

@@ -130,6 +130,23 @@ static void test_missing_result(void **state) {
     sequence_free(&x);
 }
 
+/* Refused, but its failure is to be ignored: the others go on. */
+static void test_missing_result_ignored(void **state) {
+    (void)state;
+    sequence x = sequence_new(RUN("'tasks':[" TASK("a", "'results':[{'name':'l','type':'array'}],") "," TASK("b", "'deps':['a'],") ","
+                                  TASK("c", "'deps':['a'],'onError':'continue','matrix':{'params':[{'name':'m','value':{'ref':'tasks.a.results.l','type':'array'}}]},") ","
+                                  TASK("d", "'deps':['c'],") "]"));
+    advance(&x);
+    pod_ends(&x, "run-a-pod", 0, NULL);
+    advance(&x);
+    assert_str(x.created, " run-b-pod run-d-pod");
+    pod_ends(&x, "run-b-pod", 0, NULL);
+    pod_ends(&x, "run-d-pod", 0, NULL);
+    advance(&x);
+    assert_condition(&x, SEQ_FALSE, "PipelineValidationFailed", NULL);
+    sequence_free(&x);
+}
+
 static void test_matrix(void **state) {
     (void)state;
     sequence x = sequence_new(RUN("'tasks':[" TASK("a", "'results':[{'name':'l','type':'array'}],") ","
@@ -449,7 +466,7 @@ static void test_replay_refuses(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order), cmocka_unit_test(test_failure_stops), cmocka_unit_test(test_on_error), cmocka_unit_test(test_skips),
-        cmocka_unit_test(test_cel), cmocka_unit_test(test_missing_result), cmocka_unit_test(test_matrix), cmocka_unit_test(test_retries),
+        cmocka_unit_test(test_cel), cmocka_unit_test(test_missing_result), cmocka_unit_test(test_missing_result_ignored), cmocka_unit_test(test_matrix), cmocka_unit_test(test_retries),
         cmocka_unit_test(test_timeouts), cmocka_unit_test(test_cancel), cmocka_unit_test(test_pending), cmocka_unit_test(test_claims),
         cmocka_unit_test(test_refused), cmocka_unit_test(test_vanished), cmocka_unit_test(test_stale), cmocka_unit_test(test_child),
         cmocka_unit_test(test_lone_task_run), cmocka_unit_test(test_replay), cmocka_unit_test(test_replay_refuses),
