@@ -14,7 +14,8 @@ static void task_ready(seq *s, seq_task *t) {
     vec_push(s->a, &s->ready, t);
 }
 
-/* --- tasks that are done ------------------------------------------------------------------------------------------- */
+/* --- tasks that are done -------------------------------------------------------------------------------------------
+ */
 
 /* Nothing new is started: every task that is not decided counts as skipped. */
 static void sweep(seq *s, seq_run *r) {
@@ -58,18 +59,24 @@ static void task_ran(seq *s, seq_task *t) {
     if (t->pipeline) t->failed = t->pipeline->condition.status != SEQ_TRUE;
     t->ok = !t->failed;
     r->running--;
-    if (t->ok) r->succeeded++;
-    else if (by_timeout) r->failures++;
-    else if (cancelled) r->cancelled++;
-    else if (t->plan->continues) r->ignored++;
-    else r->failures++;
+    if (t->ok)
+        r->succeeded++;
+    else if (by_timeout)
+        r->failures++;
+    else if (cancelled)
+        r->cancelled++;
+    else if (t->plan->continues)
+        r->ignored++;
+    else
+        r->failures++;
     task_done(s, t);
     if (!t->failed || t->plan->continues || task_finally(t) || r->failed || run_must_end(r)) return;
     r->failed = true;
     sweep(s, r);
 }
 
-/* --- runs ---------------------------------------------------------------------------------------------------------- */
+/* --- runs ----------------------------------------------------------------------------------------------------------
+ */
 
 static void roots(seq *s, seq_run *r) {
     for (uint32_t i = 0; i < r->dag; i++)
@@ -112,7 +119,8 @@ static bool apply_claims(seq *s, const ynode *e, str *problem) {
 
 static bool apply_finally(seq *s, const ynode *e, str *problem) {
     seq_run *r = entry_run(s, e);
-    if (!r || !r->begun || r->dag_left || r->finally_begun) return fail(problem, "finally tasks begin while others run");
+    if (!r || !r->begun || r->dag_left || r->finally_begun)
+        return fail(problem, "finally tasks begin while others run");
     r->finally_begun = true;
     r->finally_start = r->changed = s->now;
     if (r->plan->timeout_finally > 0) timer_add(s, s->now + r->plan->timeout_finally, TIMER_FINALLY, r, 0);
@@ -134,10 +142,14 @@ static bool apply_timeout(seq *s, const ynode *e, str *problem) {
     seq_run *r = entry_run(s, e);
     str what = ynode_get_text(e, S("what"));
     if (!r || !r->begun) return fail(problem, "a timeout of a run that has not begun");
-    if (str_eq(what, S("pipeline"))) r->timed_out = true;
-    else if (str_eq(what, S("tasks"))) r->tasks_timed_out = true;
-    else if (str_eq(what, S("finally"))) r->finally_timed_out = true;
-    else return fail(problem, "an unknown timeout");
+    if (str_eq(what, S("pipeline")))
+        r->timed_out = true;
+    else if (str_eq(what, S("tasks")))
+        r->tasks_timed_out = true;
+    else if (str_eq(what, S("finally")))
+        r->finally_timed_out = true;
+    else
+        return fail(problem, "an unknown timeout");
     r->changed = s->now;
     if (r->tasks_timed_out && !r->claims_done) roots(s, r);
     run_dirty(s, r);
@@ -161,7 +173,8 @@ static const ynode *copy_results(arena *a, const ynode *from) {
         const ynode *v = from->pairs[i].value;
         ynode *copy = v->kind == Y_SEQ ? ynode_seq(a, NULL) : v->kind == Y_MAP ? ynode_map(a, NULL) : NULL;
         if (v->kind == Y_SEQ)
-            for (uint32_t k = 0; k < v->n; k++) ynode_push(a, copy, ynode_str(a, str_dup(a, ynode_text(v->items[k])), NULL));
+            for (uint32_t k = 0; k < v->n; k++)
+                ynode_push(a, copy, ynode_str(a, str_dup(a, ynode_text(v->items[k])), NULL));
         if (v->kind == Y_MAP)
             for (uint32_t k = 0; k < v->n; k++)
                 ynode_put_str(a, copy, str_dup(a, v->pairs[k].key), str_dup(a, ynode_text(v->pairs[k].value)));
@@ -176,14 +189,18 @@ static bool apply_done(seq *s, const ynode *e, str *problem) {
     r->done = true;
     r->end = r->changed = s->now;
     r->condition = (seq_condition){str_eq(ynode_get_text(e, S("status")), S("True")) ? SEQ_TRUE : SEQ_FALSE,
-                                   seq_intern(s, ynode_get_text(e, S("reason"))), str_dup(s->a, ynode_get_text(e, S("message"))), s->now};
+                                   seq_intern(s, ynode_get_text(e, S("reason"))),
+                                   str_dup(s->a, ynode_get_text(e, S("message"))), s->now};
     r->results = copy_results(s->a, ynode_get(e, S("results")));
-    if (!r->owner) s->ended = true;
-    else if (!r->owner->done) task_ran(s, r->owner);
+    if (!r->owner)
+        s->ended = true;
+    else if (!r->owner->done)
+        task_ran(s, r->owner);
     return true;
 }
 
-/* --- decisions on tasks ---------------------------------------------------------------------------------------------- */
+/* --- decisions on tasks ----------------------------------------------------------------------------------------------
+ */
 
 static bool apply_task(seq *s, const ynode *e, str *problem) {
     seq_task *t = entry_task(s, ynode_get_text(e, S("t")));
@@ -202,8 +219,10 @@ static bool apply_skip(seq *s, const ynode *e, str *problem) {
     t->decision = SKIPPED;
     t->skip = skip_of(ynode_get_text(e, S("why")));
     bool late = t->skip == SKIP_TIMEOUT || t->skip == SKIP_TASKS_TIMEOUT || t->skip == SKIP_FINALLY_TIMEOUT;
-    if (task_finally(t)) t->run->finally_skipped++, t->run->finally_skipped_late += late;
-    else t->run->skipped++, t->run->skipped_late += late;
+    if (task_finally(t))
+        t->run->finally_skipped++, t->run->finally_skipped_late += late;
+    else
+        t->run->skipped++, t->run->skipped_late += late;
     task_done(s, t);
     return true;
 }
@@ -224,7 +243,8 @@ static bool apply_invalid(seq *s, const ynode *e, str *problem) {
     return true;
 }
 
-/* --- attempts ------------------------------------------------------------------------------------------------------- */
+/* --- attempts -------------------------------------------------------------------------------------------------------
+ */
 
 static seq_attempt *new_attempt(seq *s, seq_child *c) {
     if (c->attempt_count == c->attempt_room) {
@@ -240,7 +260,8 @@ static seq_attempt *new_attempt(seq *s, seq_child *c) {
 static bool apply_pod(seq *s, const ynode *e, str *problem) {
     uint32_t attempt;
     seq_child *c = entry_child(s, e, &attempt);
-    if (!c || c->state == CHILD_ENDED || c->state == CHILD_CREATED || attempt + (c->state == CHILD_CREATING) != c->attempt_count)
+    if (!c || c->state == CHILD_ENDED || c->state == CHILD_CREATED ||
+        attempt + (c->state == CHILD_CREATING) != c->attempt_count)
         return fail(problem, "a Pod is made out of turn");
     if (c->state == CHILD_TO_CREATE) {
         seq_attempt *x = new_attempt(s, c);
@@ -309,7 +330,8 @@ static bool apply_end(seq *s, const ynode *e, str *problem) {
     c->cancelled = by.n > 0;
     c->by_timeout = str_eq(by, S("timeout"));
     vec_push(s->a, &s->touched, ((pod_key){c, attempt}));
-    if (!x->ok && !c->cancelled && !ynode_true(ynode_get(e, S("final"))) && c->attempt_count <= c->task->plan->retries) {
+    if (!x->ok && !c->cancelled && !ynode_true(ynode_get(e, S("final"))) &&
+        c->attempt_count <= c->task->plan->retries) {
         c->state = CHILD_TO_CREATE;
         c->ask_again = 0;
         vec_push(s->a, &s->creates, c);
@@ -321,16 +343,18 @@ static bool apply_end(seq *s, const ynode *e, str *problem) {
     return true;
 }
 
-/* -------------------------------------------------------------------------------------------------------------------- */
+/* --------------------------------------------------------------------------------------------------------------------
+ */
 
 bool entry_apply(seq *s, const ynode *e, str *problem) {
     static const struct {
         const char *name;
         bool (*apply)(seq *, const ynode *, str *);
     } kinds[] = {
-        {"start", apply_start}, {"claims", apply_claims}, {"task", apply_task},       {"skip", apply_skip},       {"invalid", apply_invalid},
-        {"pod", apply_pod},     {"uid", apply_uid},       {"end", apply_end},         {"finally", apply_finally}, {"cancel", apply_cancel},
-        {"timeout", apply_timeout}, {"fail", apply_fail}, {"done", apply_done},
+        {"start", apply_start},     {"claims", apply_claims}, {"task", apply_task},       {"skip", apply_skip},
+        {"invalid", apply_invalid}, {"pod", apply_pod},       {"uid", apply_uid},         {"end", apply_end},
+        {"finally", apply_finally}, {"cancel", apply_cancel}, {"timeout", apply_timeout}, {"fail", apply_fail},
+        {"done", apply_done},
     };
     str kind = ynode_get_text(e, S("e"));
     int64_t at = entry_time(e, S("at"));

@@ -6,7 +6,10 @@ bool seq_cancel_parse(str text, seq_cancel *out) {
     static const struct {
         const char *text;
         seq_cancel how;
-    } ways[] = {{"Cancelled", SEQ_CANCELLED}, {"CancelledRunFinally", SEQ_CANCELLED_RUN_FINALLY}, {"StoppedRunFinally", SEQ_STOPPED_RUN_FINALLY}, {"TaskRunCancelled", SEQ_CANCELLED}};
+    } ways[] = {{"Cancelled", SEQ_CANCELLED},
+                {"CancelledRunFinally", SEQ_CANCELLED_RUN_FINALLY},
+                {"StoppedRunFinally", SEQ_STOPPED_RUN_FINALLY},
+                {"TaskRunCancelled", SEQ_CANCELLED}};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
         if (str_eq(text, str_z(ways[i].text))) return *out = ways[i].how, true;
     return false;
@@ -22,7 +25,8 @@ static void cancel_child(seq *s, seq_child *c, bool by_timeout) {
     uint32_t attempt = made ? c->attempt_count - 1 : c->attempt_count;
     str message_ = str_fmt(a, "TaskRun \"%.*s\" was cancelled.", STR_ARG(c->name));
     if (c->task->run->plan->pipeline)
-        message_ = str_fmt(a, "%.*s TaskRun cancelled as the PipelineRun it belongs to has %s.", STR_ARG(message_), by_timeout ? "timed out" : "been cancelled");
+        message_ = str_fmt(a, "%.*s TaskRun cancelled as the PipelineRun it belongs to has %s.", STR_ARG(message_),
+                           by_timeout ? "timed out" : "been cancelled");
     ynode *e = outcome_failed(s, c, attempt, "TaskRunCancelled", message_, made);
     ynode_put_str(a, e, S("by"), by_timeout ? S("timeout") : S("cancel"));
     seq_decide(s, e, false);
@@ -40,7 +44,9 @@ void run_cancel_section(seq *s, seq_run *r, bool finally, bool by_timeout) {
         seq_task *t = &r->tasks[i];
         if (t->decision != STARTED || t->done) continue;
         if (t->pipeline) {
-            if (!t->pipeline->failing) fail_run(s, t->pipeline, "Cancelled", str_fmt(s->scratch, "PipelineRun \"%.*s\" was cancelled", STR_ARG(t->pipeline->name)));
+            if (!t->pipeline->failing)
+                fail_run(s, t->pipeline, "Cancelled",
+                         str_fmt(s->scratch, "PipelineRun \"%.*s\" was cancelled", STR_ARG(t->pipeline->name)));
             if (!t->pipeline->done) run_end_early(s, t->pipeline);
         }
         for (uint32_t k = 0; t->children && k < t->count; k++)
@@ -75,10 +81,12 @@ static void time_out_run(seq *s, seq_run *r, const char *what) {
 static void time_out_attempt(seq *s, seq_child *c) {
     arena *a = s->scratch;
     const seq_attempt *x = child_now(c);
-    str message_ = str_fmt(a, "TaskRun \"%.*s\" failed to finish within \"%.*s\"", STR_ARG(c->name), STR_ARG(duration_format(a, c->task->plan->timeout)));
+    str message_ = str_fmt(a, "TaskRun \"%.*s\" failed to finish within \"%.*s\"", STR_ARG(c->name),
+                           STR_ARG(duration_format(a, c->task->plan->timeout)));
     bool telling = x->live_reason.n && !str_eq(x->live_reason, S("Running")) && !str_eq(x->live_reason, S("Started"));
     if (telling && x->live_message.n)
-        message_ = str_fmt(a, "%.*s\nPrevious status: [%.*s] %.*s", STR_ARG(message_), STR_ARG(x->live_reason), STR_ARG(x->live_message));
+        message_ = str_fmt(a, "%.*s\nPrevious status: [%.*s] %.*s", STR_ARG(message_), STR_ARG(x->live_reason),
+                           STR_ARG(x->live_message));
     seq_decide(s, outcome_failed(s, c, c->attempt_count - 1, "TaskRunTimeout", message_, true), false);
 }
 

@@ -1,4 +1,5 @@
-/* What the refs of a plan mean that only the run can know: results and statuses of tasks. docs/plan.md lists the names. */
+/* What the refs of a plan mean that only the run can know: results and statuses of tasks. docs/plan.md lists the names.
+ */
 #include "runtime/sequencer/inner.h"
 #include <stdlib.h>
 
@@ -6,7 +7,8 @@ const char *task_status(const seq_task *t) {
     if (t->decision != STARTED) return "None";
     if (t->done && t->ok) return "Succeeded";
     bool failed = t->failed;
-    for (uint32_t i = 0; !failed && t->children && i < t->count; i++) failed = t->children[i].state == CHILD_ENDED && !t->children[i].ok;
+    for (uint32_t i = 0; !failed && t->children && i < t->count; i++)
+        failed = t->children[i].state == CHILD_ENDED && !t->children[i].ok;
     return failed ? "Failed" : "None";
 }
 
@@ -31,7 +33,9 @@ static const char *tasks_status(const seq_run *r) {
     return skipped ? "Completed" : "Succeeded";
 }
 
-static int by_name(const void *x, const void *y) { return str_cmp((*(seq_child *const *)x)->name, (*(seq_child *const *)y)->name); }
+static int by_name(const void *x, const void *y) {
+    return str_cmp((*(seq_child *const *)x)->name, (*(seq_child *const *)y)->name);
+}
 
 /* Results of a matrix: arrays of what each TaskRun gave, in the order of the TaskRuns' names (…-10 before …-2); what is
  * no string gives an empty one. Facts: validation.md E.4. */

@@ -73,10 +73,13 @@ static void copy_back(bits *b, uint32_t length, uint32_t distance) {
 }
 
 static void packed_block(bits *b, const code *literals, const code *distances) {
-    static const uint16_t length_base[] = {3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
-    static const uint8_t length_more[] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
-    static const uint16_t distance_base[] = {1,   2,   3,   4,   5,   7,    9,    13,   17,   25,   33,   49,   65,    97,    129,
-                                             193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577};
+    static const uint16_t length_base[] = {3,  4,  5,  6,  7,  8,  9,  10, 11,  13,  15,  17,  19,  23, 27,
+                                           31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
+    static const uint8_t length_more[] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2,
+                                          2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
+    static const uint16_t distance_base[] = {1,    2,    3,    4,    5,    7,    9,    13,    17,    25,
+                                             33,   49,   65,   97,   129,  193,  257,  385,   513,   769,
+                                             1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577};
     while (!b->bad) {
         int s = symbol(b, literals);
         if (s < 0 || s == 256) return;
@@ -152,7 +155,7 @@ static void plain_block(bits *b) {
     }
     uint32_t n = b->p[0] | (uint32_t)b->p[1] << 8, not = b->p[2] | (uint32_t)b->p[3] << 8;
     b->p += 4;
-    if (n != (~not & 0xffff) || (size_t)(b->end - b->p) < n || !room(b, n)) {
+    if (n != (~not &0xffff) || (size_t)(b->end - b->p) < n || !room(b, n)) {
         b->bad = true;
         return;
     }

@@ -155,7 +155,6 @@ struct seq {
     VEC(seq_child *) children; /* by id */
     int64_t now;
     bool begun, pending, ended, told_end, fresh; /* fresh: nothing was done since replay */
-    bool listing;
     uint32_t lists;
     seq_cancel cancel_asked; /* in the inbox */
     uint64_t version;

@@ -75,7 +75,12 @@ static void connect(seq *s, seq_run *r) {
 seq_run *model_build(seq *s, const plan_run *plan_of, seq_run *parent, seq_task *owner) {
     seq_run *r = ARENA_NEW(s->a, seq_run);
     plan_filling f = seq_filling(s, s->a);
-    *r = (seq_run){.plan = plan_of, .parent = parent, .owner = owner, .n = plan_of->tasks.n, .by_name = map_new(s->a), .claims_seen = map_new(s->a)};
+    *r = (seq_run){.plan = plan_of,
+                   .parent = parent,
+                   .owner = owner,
+                   .n = plan_of->tasks.n,
+                   .by_name = map_new(s->a),
+                   .claims_seen = map_new(s->a)};
     r->name = plan_run_name(&f, plan_of);
     r->claims_left = plan_of->claims.n;
     map_put(&s->runs, plan_of->path.n ? plan_of->path : S(""), r);
@@ -90,7 +95,8 @@ seq_run *model_build(seq *s, const plan_run *plan_of, seq_run *parent, seq_task 
     r->finally_left = r->n - r->dag;
     connect(s, r);
     for (uint32_t i = 0; i < r->n; i++)
-        if (r->tasks[i].plan->pipeline) r->tasks[i].pipeline = model_build(s, r->tasks[i].plan->pipeline, r, &r->tasks[i]);
+        if (r->tasks[i].plan->pipeline)
+            r->tasks[i].pipeline = model_build(s, r->tasks[i].plan->pipeline, r, &r->tasks[i]);
     return r;
 }
 

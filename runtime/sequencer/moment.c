@@ -28,7 +28,8 @@ str moment_format(arena *a, int64_t ns, int decimals) {
         for (int i = 9; i > 0; i--, part /= 10) fraction[i] = (char)('0' + part % 10);
         fraction[decimals + 1] = 0;
     }
-    return str_fmt(a, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", (int)y, (int)m, (int)d, (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60), fraction);
+    return str_fmt(a, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", (int)y, (int)m, (int)d, (int)(rest / 3600),
+                   (int)(rest / 60 % 60), (int)(rest % 60), fraction);
 }
 
 /* `digits` digits at *p, then the character `after` (0: none). */
@@ -63,7 +64,8 @@ bool moment_parse(str text, int64_t *ns) {
         int64_t unit = SECOND / 10;
         for (p++; p < end && *p >= '0' && *p <= '9'; p++, unit /= 10) fraction += (*p - '0') * unit;
     }
-    if (!offset_of(&p, end, &offset) || p != end || mo < 1 || mo > 12 || d < 1 || d > 31 || y < 1970 || y > 2261) return false;
+    if (!offset_of(&p, end, &offset) || p != end || mo < 1 || mo > 12 || d < 1 || d > 31 || y < 1970 || y > 2261)
+        return false;
     *ns = (((days_of(y, mo, d) * 24 + h) * 60 + mi) * 60 + s - offset) * SECOND + fraction;
     return true;
 }

@@ -3,7 +3,9 @@
 
 static bool is_step(const pod_container *c) { return !c->init && str_starts(c->name, S("step-")); }
 static bool is_sidecar(const pod_container *c) { return str_starts(c->name, S("sidecar-")); }
-static bool oom(const pod_container *c) { return c->state == CONTAINER_TERMINATED && str_eq(c->reason, S("OOMKilled")); }
+static bool oom(const pod_container *c) {
+    return c->state == CONTAINER_TERMINATED && str_eq(c->reason, S("OOMKilled"));
+}
 static bool bad_exit(const pod_container *c) { return c->state == CONTAINER_TERMINATED && c->exit_code != 0; }
 
 typedef struct ending {
@@ -28,7 +30,8 @@ static ending end_of(const seq_pod *p) {
     return e;
 }
 
-/* --- why it failed --------------------------------------------------------------------------------------------------------- */
+/* --- why it failed
+ * --------------------------------------------------------------------------------------------------------- */
 
 typedef struct cause {
     const char *reason;
@@ -39,13 +42,17 @@ static cause find_cause(const seq_pod *p) {
     static const struct {
         bool init, sidecar, oom;
         const char *reason;
-    } rows[] = {{true, true, true, "SidecarOOM"},  {true, false, true, "InitContainerOOM"}, {true, true, false, "SidecarFailed"}, {true, false, false, "InitContainerFailed"},
-                {false, true, true, "SidecarOOM"}, {false, false, true, "StepOOM"},         {false, true, false, "SidecarFailed"}, {false, false, false, "StepFailed"}};
+    } rows[] = {{true, true, true, "SidecarOOM"},      {true, false, true, "InitContainerOOM"},
+                {true, true, false, "SidecarFailed"},  {true, false, false, "InitContainerFailed"},
+                {false, true, true, "SidecarOOM"},     {false, false, true, "StepOOM"},
+                {false, true, false, "SidecarFailed"}, {false, false, false, "StepFailed"}};
     if (str_eq(p->reason, S("Evicted"))) return (cause){"PodEvicted", NULL};
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
         for (uint32_t i = 0; i < p->n; i++) {
             const pod_container *c = &p->containers[i];
-            if (c->init != rows[k].init || is_sidecar(c) != rows[k].sidecar || (!c->init && !is_sidecar(c) && !is_step(c))) continue;
+            if (c->init != rows[k].init || is_sidecar(c) != rows[k].sidecar ||
+                (!c->init && !is_sidecar(c) && !is_step(c)))
+                continue;
             if (rows[k].oom ? oom(c) : bad_exit(c)) return (cause){rows[k].reason, c};
         }
     return (cause){"Failed", NULL};
@@ -59,9 +66,11 @@ static str failure_message(arena *a, const seq_pod *p, const cause *why) {
         message m;
         message_read(a, c->message, &m);
         if (str_eq(m.reason, S("TimeoutExceeded")))
-            return str_fmt(a, "%s\"%.*s\" exited because the step exceeded the specified timeout limit", init, STR_ARG(c->name));
+            return str_fmt(a, "%s\"%.*s\" exited because the step exceeded the specified timeout limit", init,
+                           STR_ARG(c->name));
         if (c->exit_code)
-            return str_fmt(a, "%s\"%.*s\" exited with code %d%s%.*s", init, STR_ARG(c->name), c->exit_code, c->reason.n ? ": " : "", STR_ARG(c->reason));
+            return str_fmt(a, "%s\"%.*s\" exited with code %d%s%.*s", init, STR_ARG(c->name), c->exit_code,
+                           c->reason.n ? ": " : "", STR_ARG(c->reason));
     }
     if (p->message.n) return p->message;
     for (uint32_t i = 0; i < p->n; i++)
@@ -69,7 +78,8 @@ static str failure_message(arena *a, const seq_pod *p, const cause *why) {
     return S("build failed for unspecified reasons.");
 }
 
-/* --- Pods that won't start --------------------------------------------------------------------------------------------------- */
+/* --- Pods that won't start
+ * --------------------------------------------------------------------------------------------------- */
 
 static bool one_of(str text, const char *const *names) {
     for (; *names; names++)
@@ -82,7 +92,9 @@ static const char *stuck_reason(const pod_container *c) {
     uint32_t at;
     if (c->state != CONTAINER_WAITING || (!is_step(c) && !is_sidecar(c))) return NULL;
     if (one_of(c->reason, images)) return "TaskRunImagePullFailed";
-    if (str_eq(c->reason, S("CreateContainerConfigError")) && !str_find(c->message, S("failed to create subPath directory"), &at)) return "CreateContainerConfigError";
+    if (str_eq(c->reason, S("CreateContainerConfigError")) &&
+        !str_find(c->message, S("failed to create subPath directory"), &at))
+        return "CreateContainerConfigError";
     return str_eq(c->reason, S("CreateContainerError")) ? "PodCreationFailed" : NULL;
 }
 
@@ -90,22 +102,28 @@ static str stuck_message(arena *a, const seq_child *child, const pod_container *
     const char *what = is_sidecar(c) ? "sidecar" : "step";
     str name = str_from(c->name, is_sidecar(c) ? 8 : 5);
     if (str_eq(str_z(reason), S("TaskRunImagePullFailed")))
-        return str_fmt(a, "the %s \"%.*s\" in TaskRun \"%.*s\" failed to pull the image \"%.*s\". The pod errored with the message: \"%.*s.\"", what, STR_ARG(name),
-                       STR_ARG(child->name), STR_ARG(c->image), STR_ARG(c->message));
-    return str_fmt(a, "the %s \"%.*s\" in TaskRun \"%.*s\" failed to start. The pod errored with the message: \"%.*s.\"", what, STR_ARG(name), STR_ARG(child->name),
-                   STR_ARG(c->message));
+        return str_fmt(a,
+                       "the %s \"%.*s\" in TaskRun \"%.*s\" failed to pull the image \"%.*s\". The pod errored with "
+                       "the message: \"%.*s.\"",
+                       what, STR_ARG(name), STR_ARG(child->name), STR_ARG(c->image), STR_ARG(c->message));
+    return str_fmt(a,
+                   "the %s \"%.*s\" in TaskRun \"%.*s\" failed to start. The pod errored with the message: \"%.*s.\"",
+                   what, STR_ARG(name), STR_ARG(child->name), STR_ARG(c->message));
 }
 
-/* --- Pods that go on ----------------------------------------------------------------------------------------------------------- */
+/* --- Pods that go on
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static str waiting_message(arena *a, const seq_pod *p) {
     for (uint32_t i = 0; i < p->n; i++) {
         const pod_container *c = &p->containers[i];
         if (!c->init && c->state == CONTAINER_WAITING && c->message.n)
-            return str_fmt(a, "build step \"%.*s\" is pending with reason \"%.*s\"", STR_ARG(c->name), STR_ARG(c->message));
+            return str_fmt(a, "build step \"%.*s\" is pending with reason \"%.*s\"", STR_ARG(c->name),
+                           STR_ARG(c->message));
     }
     if (p->condition_type.n)
-        return str_fmt(a, "pod status \"%.*s\":\"%.*s\"; message: \"%.*s\"", STR_ARG(p->condition_type), STR_ARG(p->condition_status), STR_ARG(p->condition_message));
+        return str_fmt(a, "pod status \"%.*s\":\"%.*s\"; message: \"%.*s\"", STR_ARG(p->condition_type),
+                       STR_ARG(p->condition_status), STR_ARG(p->condition_message));
     return p->message.n ? p->message : S("Pending");
 }
 
@@ -126,13 +144,18 @@ static void set_live(seq *s, seq_attempt *x, const char *reason, str text) {
 
 static void going_on(seq *s, seq_attempt *x, const seq_pod *p) {
     uint32_t at;
-    if (p->phase == POD_RUNNING) set_live(s, x, "Running", S("Not all Steps in the Task have finished executing"));
-    else if (p->phase != POD_PENDING) return;
-    else if (p->unschedulable && str_find(p->condition_message, S("Insufficient"), &at)) set_live(s, x, "ExceededNodeResources", S("TaskRun Pod exceeded available resources"));
-    else set_live(s, x, pulls_badly(p) ? "PullImageFailed" : "Pending", waiting_message(s->scratch, p));
+    if (p->phase == POD_RUNNING)
+        set_live(s, x, "Running", S("Not all Steps in the Task have finished executing"));
+    else if (p->phase != POD_PENDING)
+        return;
+    else if (p->unschedulable && str_find(p->condition_message, S("Insufficient"), &at))
+        set_live(s, x, "ExceededNodeResources", S("TaskRun Pod exceeded available resources"));
+    else
+        set_live(s, x, pulls_badly(p) ? "PullImageFailed" : "Pending", waiting_message(s->scratch, p));
 }
 
-/* --- containers ------------------------------------------------------------------------------------------------------------------ */
+/* --- containers
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static bool shown(const pod_container *c) { return is_step(c) || is_sidecar(c); }
 
@@ -148,8 +171,15 @@ static void set_containers(seq *s, seq_attempt *x, const seq_pod *p) {
         if (!shown(c)) continue;
         seq_container *y = &x->steps[k++];
         if (y->state != c->state) s->version++;
-        *y = (seq_container){.name = seq_intern(s, c->name), .image_id = seq_intern(s, c->image_id), .reason = seq_intern(s, c->reason), .state = c->state,
-                             .init = c->init, .sidecar = is_sidecar(c), .exit_code = c->exit_code, .started = c->started, .finished = c->finished};
+        *y = (seq_container){.name = seq_intern(s, c->name),
+                             .image_id = seq_intern(s, c->image_id),
+                             .reason = seq_intern(s, c->reason),
+                             .state = c->state,
+                             .init = c->init,
+                             .sidecar = is_sidecar(c),
+                             .exit_code = c->exit_code,
+                             .started = c->started,
+                             .finished = c->finished};
         if (c->state == CONTAINER_WAITING) y->message = seq_intern(s, c->message);
     }
 }
@@ -161,8 +191,10 @@ static void put(arena *a, ynode *m, const char *key, str text) {
 static ynode *container_entry(arena *a, const pod_container *c) {
     ynode *m = ynode_map(a, NULL);
     message x = {0};
-    if (is_step(c)) message_read(a, c->message, &x);
-    else x.rest = c->message;
+    if (is_step(c))
+        message_read(a, c->message, &x);
+    else
+        x.rest = c->message;
     put(a, m, "name", c->name);
     put(a, m, "imageID", c->image_id);
     if (is_sidecar(c)) ynode_put(a, m, S("sidecar"), ynode_bool(true));
@@ -176,7 +208,8 @@ static ynode *container_entry(arena *a, const pod_container *c) {
     put(a, m, "message", x.rest);
     if (!ynode_count(x.steps)) return m;
     ynode *results = ynode_map(a, NULL);
-    for (uint32_t i = 0; i < x.steps->n; i++) ynode_put(a, results, x.steps->pairs[i].key, result_value(a, STR_NONE, x.steps->pairs[i].value->text));
+    for (uint32_t i = 0; i < x.steps->n; i++)
+        ynode_put(a, results, x.steps->pairs[i].key, result_value(a, STR_NONE, x.steps->pairs[i].value->text));
     ynode_put(a, m, S("results"), results);
     return m;
 }
@@ -211,14 +244,18 @@ ynode *outcome_failed(seq *s, const seq_child *c, uint32_t attempt, const char *
         entry_moment(a, m, "started", y->started ? y->started : x->start);
         entry_moment(a, m, "finished", ended ? y->finished : s->now);
         if (!ended && !y->sidecar)
-            ynode_put_str(a, m, S("message"), str_fmt(a, "Step %.*s terminated as pod %.*s is terminated", STR_ARG(str_from(y->name, 5)), STR_ARG(x->pod)));
+            ynode_put_str(a, m, S("message"),
+                          str_fmt(a, "Step %.*s terminated as pod %.*s is terminated", STR_ARG(str_from(y->name, 5)),
+                                  STR_ARG(x->pod)));
         ynode_push(a, list, m);
     }
     if (list->n) ynode_put(a, e, S("containers"), list);
     return e;
 }
 
-/* --- all of it ---------------------------------------------------------------------------------------------------------------------- */
+/* --- all of it
+ * ----------------------------------------------------------------------------------------------------------------------
+ */
 
 static bool sidecars_ready(const seq_pod *p) {
     for (uint32_t i = 0; i < p->n; i++) {
@@ -253,10 +290,13 @@ static ynode *ended(seq *s, seq_child *c, uint32_t attempt, const seq_pod *p, co
 ynode *outcome_observe(seq *s, seq_child *c, uint32_t attempt, const seq_pod *p) {
     seq_attempt *x = &c->attempts[attempt];
     bool over = x->ended || x->judged;
-    if (!over) set_containers(s, x, p);
+    if (!over)
+        set_containers(s, x, p);
     else {
         x->others_running = false;
-        for (uint32_t i = 0; i < p->n; i++) x->others_running |= !p->containers[i].init && !is_step(&p->containers[i]) && p->containers[i].state == CONTAINER_RUNNING;
+        for (uint32_t i = 0; i < p->n; i++)
+            x->others_running |=
+                !p->containers[i].init && !is_step(&p->containers[i]) && p->containers[i].state == CONTAINER_RUNNING;
     }
     x->seen = true;
     x->phase = p->phase;
@@ -268,7 +308,8 @@ ynode *outcome_observe(seq *s, seq_child *c, uint32_t attempt, const seq_pod *p)
     x->wants_ready = p->phase == POD_RUNNING && !p->ready_annotated && sidecars_ready(p);
     for (uint32_t i = 0; i < p->n; i++) {
         const char *reason = stuck_reason(&p->containers[i]);
-        if (reason) return outcome_failed(s, c, attempt, reason, stuck_message(s->scratch, c, &p->containers[i], reason), true);
+        if (reason)
+            return outcome_failed(s, c, attempt, reason, stuck_message(s->scratch, c, &p->containers[i], reason), true);
     }
     going_on(s, x, p);
     return NULL;

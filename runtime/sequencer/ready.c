@@ -1,5 +1,5 @@
-/* A task whose parents are done, or a finally task whose time has come: does it start? The order of the tests is Tekton's
- * (facts: validation.md C.4; runtime.md 10.7). */
+/* A task whose parents are done, or a finally task whose time has come: does it start? The order of the tests is
+ * Tekton's (facts: validation.md C.4; runtime.md 10.7). */
 #include "grammar/cel.h"
 #include "runtime/sequencer/inner.h"
 
@@ -7,10 +7,10 @@
 typedef struct finding {
     const seq *s;
     arena *a;
-    const seq_task *of;  /* the task that asks */
-    str task, result;    /* the first that is missing; empty: none */
-    bool any;            /* a result is referred to at all */
-    str out_of_range;    /* an element that an array does not have: a message */
+    const seq_task *of; /* the task that asks */
+    str task, result;   /* the first that is missing; empty: none */
+    bool any;           /* a result is referred to at all */
+    str out_of_range;   /* an element that an array does not have: a message */
 } finding;
 
 static bool result_ref(const finding *f, str ref, seq_task **task, str *result) {
@@ -37,8 +37,9 @@ static void look_into(finding *f, const vtree *v) {
     if (v->kind == VALUE_INDEX && v->args[0]->kind == VALUE_REF && result_ref(f, v->args[0]->text, &t, &name)) {
         const ynode *array = task_result(f->s, t, name);
         if (ynode_is(array, Y_SEQ) && v->index >= array->n && !f->out_of_range.n)
-            f->out_of_range = str_fmt(f->a, "array Result Index %llu for Task %.*s Result %.*s is out of bound of size %u", (unsigned long long)v->index,
-                                      STR_ARG(t->plan->name), STR_ARG(name), array->n);
+            f->out_of_range =
+                str_fmt(f->a, "array Result Index %llu for Task %.*s Result %.*s is out of bound of size %u",
+                        (unsigned long long)v->index, STR_ARG(t->plan->name), STR_ARG(name), array->n);
     }
     for (uint32_t i = 0; i < v->n; i++) look_into(f, v->args[i]);
 }
@@ -61,13 +62,16 @@ static void find_missing(finding *f, bool *plainly) {
     for (uint32_t i = 0; t->matrix && i < t->matrix->include.n; i++) look_into_params(f, &t->matrix->include.v[i]);
     for (uint32_t i = 0; i < t->combinations.n; i++) look_into_params(f, &t->combinations.v[i]);
     f->any = false;
-    for (uint32_t i = 0; i < t->when.n; i++) look_into_value(f, &t->when.v[i].input), look_into_value(f, &t->when.v[i].values), look_into_value(f, &t->when.v[i].cel);
+    for (uint32_t i = 0; i < t->when.n; i++)
+        look_into_value(f, &t->when.v[i].input), look_into_value(f, &t->when.v[i].values),
+            look_into_value(f, &t->when.v[i].cel);
     *plainly |= f->any;
     for (uint32_t i = 0; i < t->units.n; i++)
         for (uint32_t k = 0; k < t->units.v[i].holes.n; k++) look_into(f, t->units.v[i].holes.v[k].value);
 }
 
-/* --- when ------------------------------------------------------------------------------------------------------------ */
+/* --- when ------------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct showing {
     const plan_filling *f;
@@ -80,7 +84,8 @@ static const ynode *but_results(void *ctx, str ref) {
     seq_task *t;
     str name, missing;
     if (result_ref(&x->asks, ref, &t, &name)) return NULL;
-    return plan_eval(x->f, x->asks.of->run->plan, &(plan_value){.tree = value_ref(x->f->a, ref, TYPE_STRING)}, &missing);
+    return plan_eval(x->f, x->asks.of->run->plan, &(plan_value){.tree = value_ref(x->f->a, ref, TYPE_STRING)},
+                     &missing);
 }
 
 /* Values as they stand when a result is missing: with all references to results as text. */
@@ -89,7 +94,8 @@ static const ynode *as_text(const plan_filling *f, const seq_task *t, const plan
     arena *a = f->a;
     if (v->tree->kind != VALUE_LIST) return ynode_str(a, value_show(a, v->tree, but_results, &x), NULL);
     ynode *list = ynode_seq(a, NULL);
-    for (uint32_t i = 0; i < v->tree->n; i++) ynode_push(a, list, ynode_str(a, value_show(a, v->tree->args[i], but_results, &x), NULL));
+    for (uint32_t i = 0; i < v->tree->n; i++)
+        ynode_push(a, list, ynode_str(a, value_show(a, v->tree->args[i], but_results, &x), NULL));
     return list;
 }
 
@@ -100,7 +106,8 @@ static const ynode *known_or_text(const plan_filling *f, const seq_task *t, cons
 }
 
 static bool holds(const plan_filling *f, const seq_task *t, const plan_when *w, bool as_written) {
-    const ynode *input = known_or_text(f, t, &w->input, as_written), *values = known_or_text(f, t, &w->values, as_written);
+    const ynode *input = known_or_text(f, t, &w->input, as_written),
+                *values = known_or_text(f, t, &w->values, as_written);
     bool found = ynode_is(values, Y_STR) && str_eq(values->text, ynode_text(input));
     YNODE_EACH(i, v, values) found |= str_eq(ynode_text(v), ynode_text(input));
     return found == w->in;
@@ -149,7 +156,8 @@ const ynode *task_when_shown(const seq *s, arena *a, const seq_task *t) {
     return list;
 }
 
-/* --- the verdict ------------------------------------------------------------------------------------------------------ */
+/* --- the verdict
+ * ------------------------------------------------------------------------------------------------------ */
 
 static verdict skip(skip_reason why) { return (verdict){.kind = VERDICT_SKIP, .skip = why}; }
 
@@ -163,13 +171,17 @@ static verdict missing_result(seq *s, const seq_task *t, const finding *f) {
     const seq_task *of = map_get(&t->run->by_name, f->task);
     verdict v = {.kind = VERDICT_INVALID};
     if (of->decision == STARTED && of->ok)
-        v.message = str_fmt(s->scratch, "task \"%.*s\" completed successfully but did not emit the result \"%.*s\", which is referenced by task \"%.*s\"",
+        v.message = str_fmt(s->scratch,
+                            "task \"%.*s\" completed successfully but did not emit the result \"%.*s\", which is "
+                            "referenced by task \"%.*s\"",
                             STR_ARG(f->task), STR_ARG(f->result), STR_ARG(t->plan->name));
     else if (of->decision != STARTED)
-        v.message = str_fmt(s->scratch, "Result reference error: Internal result ref \"%.*s\" has zero-length TaskRuns", STR_ARG(f->task));
-    else
-        v.message = str_fmt(s->scratch, "Invalid task result reference: Could not find result with name %.*s for pipeline task %.*s", STR_ARG(f->result),
+        v.message = str_fmt(s->scratch, "Result reference error: Internal result ref \"%.*s\" has zero-length TaskRuns",
                             STR_ARG(f->task));
+    else
+        v.message = str_fmt(
+            s->scratch, "Invalid task result reference: Could not find result with name %.*s for pipeline task %.*s",
+            STR_ARG(f->result), STR_ARG(f->task));
     return v;
 }
 
@@ -180,16 +192,21 @@ verdict task_judge(seq *s, seq_task *t) {
     finding f = {.s = s, .a = s->scratch, .of = t};
     find_missing(&f, &plainly);
     if (f.out_of_range.n)
-        return (verdict){.kind = VERDICT_FAIL, .reason = S("PipelineValidationFailed"),
-                         .message = str_fmt(s->scratch, "[User error] PipelineRun %.*s/%.*s can't be Run; couldn't resolve all references: %.*s",
-                                            STR_ARG(s->id.namespace_), STR_ARG(r->name), STR_ARG(f.out_of_range))};
+        return (verdict){
+            .kind = VERDICT_FAIL,
+            .reason = S("PipelineValidationFailed"),
+            .message = str_fmt(s->scratch,
+                               "[User error] PipelineRun %.*s/%.*s can't be Run; couldn't resolve all references: %.*s",
+                               STR_ARG(s->id.namespace_), STR_ARG(r->name), STR_ARG(f.out_of_range))};
     bool missing = f.task.n > 0;
     if (finally && missing) return skip(SKIP_RESULTS);
     str problem = STR_NONE;
     bool allowed = when_holds(s, t, missing, &problem);
     if (problem.n)
-        return (verdict){.kind = VERDICT_FAIL, .reason = S("CELEvaluationFailed"),
-                         .message = str_fmt(s->scratch, "[User error] Error evaluating CEL %.*s: %.*s", STR_ARG(r->name), STR_ARG(problem))};
+        return (verdict){.kind = VERDICT_FAIL,
+                         .reason = S("CELEvaluationFailed"),
+                         .message = str_fmt(s->scratch, "[User error] Error evaluating CEL %.*s: %.*s",
+                                            STR_ARG(r->name), STR_ARG(problem))};
     if (!allowed) return skip(SKIP_WHEN);
     if (!finally && parent_skipped(t)) return skip(SKIP_PARENT);
     if (missing && plainly) {
@@ -203,10 +220,14 @@ verdict task_judge(seq *s, seq_task *t) {
     plan_filling filling = seq_filling(s, s->scratch);
     verdict v = {.kind = VERDICT_GO};
     str lacking = STR_NONE;
-    if (t->plan->custom || t->pipeline) v.count = 1;
+    if (t->plan->custom || t->pipeline)
+        v.count = 1;
     else if (!plan_count(&filling, t->plan, &v.count, NULL, &lacking))
-        return (verdict){.kind = VERDICT_FAIL, .reason = S("InvalidMatrixParameterTypes"),
-                         .message = str_fmt(s->scratch, "[User error] Failed to validate matrix \"%.*s\": %.*s has no value", STR_ARG(t->plan->name), STR_ARG(lacking))};
+        return (verdict){.kind = VERDICT_FAIL,
+                         .reason = S("InvalidMatrixParameterTypes"),
+                         .message =
+                             str_fmt(s->scratch, "[User error] Failed to validate matrix \"%.*s\": %.*s has no value",
+                                     STR_ARG(t->plan->name), STR_ARG(lacking))};
     if (v.count == 0 || skip_of(t->plan->skip) == SKIP_MATRIX) return skip(SKIP_MATRIX);
     return v;
 }

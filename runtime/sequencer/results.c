@@ -6,14 +6,23 @@
 #include "runtime/sequencer/moment.h"
 #include <stdlib.h>
 
-enum { TYPE_TASK_RESULT = 1, TYPE_INTERNAL = 3, TYPE_STEP_RESULT = 4, TYPE_STEP_ARTIFACTS = 5, TYPE_TASK_ARTIFACTS = 6, TYPE_UNKNOWN = 10 };
+enum {
+    TYPE_TASK_RESULT = 1,
+    TYPE_INTERNAL = 3,
+    TYPE_STEP_RESULT = 4,
+    TYPE_STEP_ARTIFACTS = 5,
+    TYPE_TASK_ARTIFACTS = 6,
+    TYPE_UNKNOWN = 10
+};
 
 static int type_of(const ynode *n) {
     static const struct {
         const char *name;
         int type;
-    } names[] = {{"TaskRunResult", TYPE_TASK_RESULT},         {"InternalTektonResult", TYPE_INTERNAL},
-                 {"StepResult", TYPE_STEP_RESULT},            {"StepArtifactsResult", TYPE_STEP_ARTIFACTS},
+    } names[] = {{"TaskRunResult", TYPE_TASK_RESULT},
+                 {"InternalTektonResult", TYPE_INTERNAL},
+                 {"StepResult", TYPE_STEP_RESULT},
+                 {"StepArtifactsResult", TYPE_STEP_ARTIFACTS},
                  {"TaskRunArtifactsResult", TYPE_TASK_ARTIFACTS}};
     str text = ynode_text(n);
     if (ynode_is(n, Y_INT)) return text.n == 1 ? text.p[0] - '0' : str_eq(text, S("10")) ? TYPE_UNKNOWN : 0;
@@ -23,7 +32,8 @@ static int type_of(const ynode *n) {
 }
 
 static int by_key(const void *x, const void *y) {
-    return str_cmp(ynode_get_text(*(const ynode *const *)x, S("key")), ynode_get_text(*(const ynode *const *)y, S("key")));
+    return str_cmp(ynode_get_text(*(const ynode *const *)x, S("key")),
+                   ynode_get_text(*(const ynode *const *)y, S("key")));
 }
 
 static void internal(message *out, str key, str value) {
@@ -32,7 +42,8 @@ static void internal(message *out, str key, str value) {
     } else if (str_eq(key, S("ExitCode"))) {
         out->has_exit = true;
         bool minus = value.n && value.p[0] == '-';
-        for (uint32_t i = minus; i < value.n && i < 10 && value.p[i] >= '0' && value.p[i] <= '9'; i++) out->exit_code = out->exit_code * 10 + (value.p[i] - '0');
+        for (uint32_t i = minus; i < value.n && i < 10 && value.p[i] >= '0' && value.p[i] <= '9'; i++)
+            out->exit_code = out->exit_code * 10 + (value.p[i] - '0');
         if (minus) out->exit_code = -out->exit_code;
     } else if (str_eq(key, S("Reason"))) {
         out->reason = value;
@@ -47,7 +58,7 @@ void message_read(arena *a, str text, message *out) {
     /* Sorted by key; of the same key the last one counts. */
     map last = map_new(a);
     YNODE_EACH(i, e, list)
-        if (ynode_is(e, Y_MAP) && e->n) map_put(&last, ynode_get_text(e, S("key")), (void *)(uintptr_t)e);
+    if (ynode_is(e, Y_MAP) && e->n) map_put(&last, ynode_get_text(e, S("key")), (void *)(uintptr_t)e);
     const ynode **entries = ARENA_ARRAY(a, const ynode *, last.n + 1);
     for (uint32_t i = 0; i < last.n; i++) entries[i] = last.entries[i].value;
     qsort(entries, last.n, sizeof *entries, by_key);
@@ -70,7 +81,8 @@ void message_read(arena *a, str text, message *out) {
     out->rest = rest->n ? emit_json_str(a, rest, false) : STR_NONE;
 }
 
-/* --- values -------------------------------------------------------------------------------------------------------------- */
+/* --- values
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static bool all_strings(const ynode *n) {
     for (uint32_t i = 0; i < n->n; i++)
@@ -81,11 +93,14 @@ static bool all_strings(const ynode *n) {
 const ynode *result_value(arena *a, str type, str text) {
     if (str_eq(type, S("string")) || !text.n) return ynode_str(a, text.p ? text : S(""), NULL);
     const ynode *n = json_read(a, text);
-    bool fits = (text.p[0] == '[' && ynode_is(n, Y_SEQ) && all_strings(n)) || (text.p[0] == '{' && ynode_is(n, Y_MAP) && all_strings(n)) || ynode_is(n, Y_STR);
+    bool fits = (text.p[0] == '[' && ynode_is(n, Y_SEQ) && all_strings(n)) ||
+                (text.p[0] == '{' && ynode_is(n, Y_MAP) && all_strings(n)) || ynode_is(n, Y_STR);
     return fits ? n : ynode_str(a, text, NULL);
 }
 
-static const char *type_name(const ynode *n) { return n->kind == Y_SEQ ? "array" : n->kind == Y_MAP ? "object" : "string"; }
+static const char *type_name(const ynode *n) {
+    return n->kind == Y_SEQ ? "array" : n->kind == Y_MAP ? "object" : "string";
+}
 
 /* The step and result that a declaration `$(steps.S.results.R)`, with or without `[*]`, names. */
 static bool step_result(const plan_result *r, str *step, str *name) {
@@ -112,7 +127,8 @@ static void collect(arena *a, const plan_task *t, const pod_container *c, ynode 
     message_read(a, c->message, &m);
     for (uint32_t i = 0; i < ynode_count(m.tasks); i++) {
         const plan_result *d = declared(t, m.tasks->pairs[i].key);
-        ynode_set(a, all, m.tasks->pairs[i].key, result_value(a, d ? d->type : STR_NONE, m.tasks->pairs[i].value->text));
+        ynode_set(a, all, m.tasks->pairs[i].key,
+                  result_value(a, d ? d->type : STR_NONE, m.tasks->pairs[i].value->text));
     }
     if (!ynode_count(m.steps)) return;
     str own = str_from(c->name, 5), step, name; /* step- */
@@ -159,12 +175,21 @@ const ynode *results_of(arena *a, const plan_task *t, const seq_pod *pod, str *p
             if (keys.n) vec_push(a, &incomplete, keys);
             continue;
         }
-        vec_push(a, &wrong, str_fmt(a, " \"%.*s\": task result is expected to be \"%.*s\" type but was initialized to a different type \"%s\"",
-                                    STR_ARG(all->pairs[i].key), STR_ARG(d->type), type_name(v)));
+        vec_push(
+            a, &wrong,
+            str_fmt(
+                a,
+                " \"%.*s\": task result is expected to be \"%.*s\" type but was initialized to a different type \"%s\"",
+                STR_ARG(all->pairs[i].key), STR_ARG(d->type), type_name(v)));
     }
     if (wrong.n)
-        *problem = str_cat(a, S("[User error] Provided results don't match declared results; may be invalid JSON or missing result declaration: "), joined(a, wrong.v, wrong.n, ','));
+        *problem = str_cat(a,
+                           S("[User error] Provided results don't match declared results; may be invalid JSON or "
+                             "missing result declaration: "),
+                           joined(a, wrong.v, wrong.n, ','));
     else if (incomplete.n)
-        *problem = str_fmt(a, "[User error] missing keys for these results which are required in TaskResult's properties map[%.*s]", STR_ARG(joined(a, incomplete.v, incomplete.n, ' ')));
+        *problem = str_fmt(
+            a, "[User error] missing keys for these results which are required in TaskResult's properties map[%.*s]",
+            STR_ARG(joined(a, incomplete.v, incomplete.n, ' ')));
     return kept->n ? kept : NULL;
 }

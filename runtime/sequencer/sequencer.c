@@ -12,7 +12,8 @@ seq *seq_new(arena *a, const struct plan *plan_, const seq_identity *id) {
     s->runs = map_new(a);
     s->pods = map_new(a);
     s->texts = map_new(a);
-    s->id = (seq_identity){str_dup(a, id->name), str_dup(a, id->uid), str_dup(a, id->namespace_), str_dup(a, id->entrypoint_config_map)};
+    s->id = (seq_identity){str_dup(a, id->name), str_dup(a, id->uid), str_dup(a, id->namespace_),
+                           str_dup(a, id->entrypoint_config_map)};
     s->root = model_build(s, &plan_->run, NULL, NULL);
     s->lines.a = s->scratch;
     return s;
@@ -22,7 +23,8 @@ void seq_free(seq *s) {
     if (s) arena_free(s->scratch);
 }
 
-/* --- the record ------------------------------------------------------------------------------------------------------------ */
+/* --- the record
+ * ------------------------------------------------------------------------------------------------------------ */
 
 bool seq_replay(seq *s, str lines, str *problem) {
     while (lines.n) {
@@ -37,7 +39,8 @@ bool seq_replay(seq *s, str lines, str *problem) {
     return true;
 }
 
-/* --- events ---------------------------------------------------------------------------------------------------------------- */
+/* --- events
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static void inbox(seq *s, ynode *e) { vec_push(s->scratch, &s->inbox, e); }
 
@@ -46,7 +49,9 @@ static void pod_vanished(seq *s, const pod_key *key) {
     x->gone = true;
     if (x->ended || x->judged) return;
     x->judged = true;
-    inbox(s, outcome_failed(s, key->child, key->attempt, "PodDeleted", str_fmt(s->scratch, "Pod \"%.*s\" was deleted before its steps had ended", STR_ARG(x->pod)), false));
+    inbox(s, outcome_failed(s, key->child, key->attempt, "PodDeleted",
+                            str_fmt(s->scratch, "Pod \"%.*s\" was deleted before its steps had ended", STR_ARG(x->pod)),
+                            false));
 }
 
 static void feed_pod(seq *s, const seq_pod *p) {
@@ -69,7 +74,8 @@ static void feed_pod(seq *s, const seq_pod *p) {
     if (!e) return;
     x->judged = true;
     /* It shares the Pod's texts, which the caller takes back. */
-    inbox(s, ynode_copy(s->scratch, json_read(s->scratch, emit_json_str(s->scratch, e, false)))); /* a copy can be added to */
+    inbox(s, ynode_copy(s->scratch,
+                        json_read(s->scratch, emit_json_str(s->scratch, e, false)))); /* a copy can be added to */
 }
 
 static void feed_gone(seq *s, str name, str uid) {
@@ -87,15 +93,16 @@ static void list_ends(seq *s) {
         const seq_attempt *x = &key->child->attempts[key->attempt];
         if (!x->gone && x->list != s->lists && (x->seen || x->uid.n)) pod_vanished(s, key);
     }
-    s->listing = false;
 }
 
 static void refused(seq *s, const seq_event *e) {
     static const struct {
         int64_t again;
         const char *reason;
-    } rows[] = {[SEQ_REFUSED_QUOTA] = {60 * SECOND, "ExceededResourceQuota"}, [SEQ_REFUSED_BUSY] = {SECOND, "Pending"},
-                [SEQ_REFUSED_ADMISSION] = {0, "PodAdmissionFailed"},          [SEQ_REFUSED_INVALID] = {0, "PodCreationFailed"},
+    } rows[] = {[SEQ_REFUSED_QUOTA] = {60 * SECOND, "ExceededResourceQuota"},
+                [SEQ_REFUSED_BUSY] = {SECOND, "Pending"},
+                [SEQ_REFUSED_ADMISSION] = {0, "PodAdmissionFailed"},
+                [SEQ_REFUSED_INVALID] = {0, "PodCreationFailed"},
                 [SEQ_REFUSED_FOREIGN] = {0, "PodCreationFailed"}};
     const pod_key *key = map_get(&s->pods, e->name);
     if (!key || key->attempt + 1 != key->child->attempt_count) return;
@@ -104,7 +111,8 @@ static void refused(seq *s, const seq_event *e) {
     if (rows[e->refusal].again) {
         x->asked = false;
         x->live_reason = str_z(rows[e->refusal].reason);
-        x->live_message = seq_intern(s, str_fmt(s->scratch, "TaskRun Pod exceeded available resources: %.*s", STR_ARG(e->message)));
+        x->live_message =
+            seq_intern(s, str_fmt(s->scratch, "TaskRun Pod exceeded available resources: %.*s", STR_ARG(e->message)));
         key->child->ask_again = s->now + rows[e->refusal].again;
         timer_add(s, key->child->ask_again, TIMER_ASK, key->child, key->attempt);
         s->version++;
@@ -113,8 +121,10 @@ static void refused(seq *s, const seq_event *e) {
     x->judged = true;
     x->gone = true;
     str text = e->refusal == SEQ_REFUSED_FOREIGN ? S("a Pod of this name exists that is not of this run") : e->message;
-    inbox(s, outcome_failed(s, key->child, key->attempt, rows[e->refusal].reason,
-                            str_fmt(s->scratch, "failed to create task run pod \"%.*s\": %.*s", STR_ARG(e->name), STR_ARG(text)), false));
+    inbox(s, outcome_failed(
+                 s, key->child, key->attempt, rows[e->refusal].reason,
+                 str_fmt(s->scratch, "failed to create task run pod \"%.*s\": %.*s", STR_ARG(e->name), STR_ARG(text)),
+                 false));
 }
 
 static void feed_claim(seq *s, const seq_event *e) {
@@ -128,8 +138,9 @@ static void feed_claim(seq *s, const seq_event *e) {
                 ynode *failure = entry_of_run(s->scratch, "fail", r);
                 ynode_put_str(s->scratch, failure, S("reason"), S("CouldntCreateWorkspacePVC"));
                 ynode_put_str(s->scratch, failure, S("message"),
-                              str_fmt(s->scratch, "Failed to create PVC for %s %.*s/%.*s correctly: %.*s", r->plan->pipeline ? "PipelineRun" : "TaskRun",
-                                      STR_ARG(s->id.namespace_), STR_ARG(r->name), STR_ARG(e->message)));
+                              str_fmt(s->scratch, "Failed to create PVC for %s %.*s/%.*s correctly: %.*s",
+                                      r->plan->pipeline ? "PipelineRun" : "TaskRun", STR_ARG(s->id.namespace_),
+                                      STR_ARG(r->name), STR_ARG(e->message)));
                 r->claims_left = 0;
                 inbox(s, failure);
             } else if (map_add(&r->claims_seen, str_dup(s->a, name), r) && --r->claims_left == 0) {
@@ -140,7 +151,9 @@ static void feed_claim(seq *s, const seq_event *e) {
 }
 
 static void feed_cancel(seq *s, seq_cancel how) {
-    static const char *const texts[] = {[SEQ_STOPPED_RUN_FINALLY] = "StoppedRunFinally", [SEQ_CANCELLED_RUN_FINALLY] = "CancelledRunFinally", [SEQ_CANCELLED] = "Cancelled"};
+    static const char *const texts[] = {[SEQ_STOPPED_RUN_FINALLY] = "StoppedRunFinally",
+                                        [SEQ_CANCELLED_RUN_FINALLY] = "CancelledRunFinally",
+                                        [SEQ_CANCELLED] = "Cancelled"};
     if (!s->root->plan->pipeline && how) how = SEQ_CANCELLED;
     if (s->ended || how <= s->cancel_asked || how <= s->root->cancel) return;
     s->cancel_asked = how;
@@ -152,7 +165,7 @@ static void feed_cancel(seq *s, seq_cancel how) {
 void seq_feed(seq *s, const seq_event *e) {
     switch (e->kind) {
     case SEQ_TIME: break;
-    case SEQ_LIST_BEGIN: s->lists++, s->listing = true; break;
+    case SEQ_LIST_BEGIN: s->lists++; break;
     case SEQ_LIST_END: list_ends(s); break;
     case SEQ_POD: feed_pod(s, e->pod); break;
     case SEQ_POD_GONE: feed_gone(s, e->name, e->uid); break;
@@ -167,7 +180,8 @@ void seq_feed(seq *s, const seq_event *e) {
     }
 }
 
-/* --- advancing --------------------------------------------------------------------------------------------------------------- */
+/* --- advancing
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static void begin(seq *s) {
     ynode *e = entry_new(s->scratch, "start");
@@ -212,19 +226,25 @@ static seq_condition kept_condition(seq *s) {
 static void tell(seq *s) {
     seq_condition now = run_condition(s, s->root, s->scratch);
     seq_actions *out = s->out;
-    if (now.status == s->told.status && str_eq(now.reason, s->told.reason) && str_eq(now.message, s->told.message)) return;
+    if (now.status == s->told.status && str_eq(now.reason, s->told.reason) && str_eq(now.message, s->told.message))
+        return;
     bool first = !s->told.reason.n;
     s->told = kept_condition(s);
     if (first && now.status == SEQ_UNKNOWN) now.reason = S("Started"), now.message = S("");
     if (now.status != SEQ_UNKNOWN) now.reason = now.status == SEQ_TRUE ? S("Succeeded") : S("Failed");
-    vec_push(out->a, &out->list, ((seq_action){.kind = SEQ_EVENT, .warning = now.status == SEQ_FALSE, .reason = str_dup(out->a, now.reason), .message = str_dup(out->a, now.message)}));
+    vec_push(out->a, &out->list,
+             ((seq_action){.kind = SEQ_EVENT,
+                           .warning = now.status == SEQ_FALSE,
+                           .reason = str_dup(out->a, now.reason),
+                           .message = str_dup(out->a, now.message)}));
 }
 
 static void tell_end(seq *s) {
     if (!s->ended || s->told_end) return;
     seq_condition c = s->root->condition;
     s->told_end = true;
-    vec_push(s->out->a, &s->out->list, ((seq_action){.kind = SEQ_ENDED, .ok = c.status == SEQ_TRUE, .reason = c.reason, .message = c.message}));
+    vec_push(s->out->a, &s->out->list,
+             ((seq_action){.kind = SEQ_ENDED, .ok = c.status == SEQ_TRUE, .reason = c.reason, .message = c.message}));
 }
 
 void seq_advance(seq *s, int64_t now, seq_actions *out) {
@@ -257,7 +277,9 @@ void seq_advance(seq *s, int64_t now, seq_actions *out) {
     s->out = NULL;
 }
 
-/* --- questions ------------------------------------------------------------------------------------------------------------------- */
+/* --- questions
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
 const ynode *seq_fill_pod(const seq *s, arena *out, const seq_action *create, const ynode *manifest, str *missing) {
     plan_filling f = seq_filling(s, out);
@@ -280,7 +302,10 @@ uint64_t seq_version(const seq *s) { return s->version; }
 
 seq_progress seq_progress_now(const seq *s) {
     const seq_run *r = s->root;
-    seq_progress p = {.total = r->n, .done = r->n - r->dag_left - r->finally_left, .running = r->running, .failed = r->failures + r->ignored + r->cancelled};
+    seq_progress p = {.total = r->n,
+                      .done = r->n - r->dag_left - r->finally_left,
+                      .running = r->running,
+                      .failed = r->failures + r->ignored + r->cancelled};
     return p;
 }
 

@@ -100,7 +100,7 @@ typedef enum seq_action_kind {
     SEQ_CREATE_POD,    /* read the manifest `file` (of pods/, without extension), fill it by seq_fill_pod(), add the owner, create */
     SEQ_ANNOTATE,      /* Pod name, uid: set annotation key to value */
     SEQ_STOP_SIDECARS, /* Pod name, uid: its steps have ended, its other containers run on: end them, keep the logs if you can */
-    SEQ_DELETE_POD,    /* Pod name, uid: with its own grace period; on the uid's precondition */
+    SEQ_DELETE_POD,    /* Pod name, uid: with its own grace period; only the one of that uid (empty: it was not seen yet) */
     SEQ_TIMER,         /* call seq_advance() at `at` at the latest; 0: nothing to wait for. At most one in a batch, the last one given counts */
     SEQ_EVENT,         /* a Kubernetes Event for people: warning or not, reason, message, about the Job. Best effort */
     SEQ_ENDED,         /* the run is over: ok, reason, message; always the last action, and nothing comes after it */

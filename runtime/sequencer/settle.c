@@ -4,7 +4,8 @@
 #include "runtime/sequencer/record.h"
 #include <assert.h>
 
-/* --- entries and actions ------------------------------------------------------------------------------------------------ */
+/* --- entries and actions
+ * ------------------------------------------------------------------------------------------------ */
 
 void seq_decide(seq *s, ynode *e, bool lazy) {
     str problem = STR_NONE;
@@ -37,7 +38,8 @@ void seq_flush(seq *s) {
 
 static str told(seq *s, str text) { return text.n ? str_dup(s->out->a, text) : STR_NONE; }
 
-/* --- Pods --------------------------------------------------------------------------------------------------------------- */
+/* --- Pods
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static void ask_for_pod(seq *s, seq_child *c) {
     seq_attempt *x = child_now(c);
@@ -63,8 +65,11 @@ static void decide_pod(seq *s, seq_child *c, uint32_t attempt) {
 static void create(seq *s, seq_child *c) {
     seq_attempt *x = child_now(c);
     if (c->state == CHILD_TO_CREATE && !c->task->plan->units.n) {
-        const char *what = c->task->plan->custom ? "custom tasks are not run by tektonc: their own controller would have to" : "the plan has no Pod for it";
-        ynode *e = outcome_failed(s, c, c->attempt_count, "CreateRunFailed", str_fmt(s->scratch, "%.*s: %s", STR_ARG(c->name), what), false);
+        const char *what = c->task->plan->custom
+                               ? "custom tasks are not run by tektonc: their own controller would have to"
+                               : "the plan has no Pod for it";
+        ynode *e = outcome_failed(s, c, c->attempt_count, "CreateRunFailed",
+                                  str_fmt(s->scratch, "%.*s: %s", STR_ARG(c->name), what), false);
         ynode_put(s->scratch, e, S("final"), ynode_bool(true));
         seq_decide(s, e, false);
     } else if (c->state == CHILD_TO_CREATE) {
@@ -86,7 +91,8 @@ void attempt_effects(seq *s, const pod_key *key) {
         if (!x->delete_asked) do_ = seq_do(s, SEQ_DELETE_POD);
         x->delete_asked = true;
     } else if (x->ended) {
-        if (!x->stop_asked && x->phase == POD_RUNNING && x->others_running) do_ = seq_do(s, SEQ_STOP_SIDECARS), x->stop_asked = true;
+        if (!x->stop_asked && x->phase == POD_RUNNING && x->others_running)
+            do_ = seq_do(s, SEQ_STOP_SIDECARS), x->stop_asked = true;
     } else if (x->wants_ready && !x->ready_asked) {
         do_ = seq_do(s, SEQ_ANNOTATE);
         do_->key = S(SEQ_ANNOTATION_READY);
@@ -98,7 +104,8 @@ void attempt_effects(seq *s, const pod_key *key) {
     do_->uid = told(s, x->uid);
 }
 
-/* --- runs --------------------------------------------------------------------------------------------------------------- */
+/* --- runs
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static void ask_for_claims(seq *s, seq_run *r) {
     r->claims_asked = true;
@@ -108,7 +115,8 @@ static void ask_for_claims(seq *s, seq_run *r) {
         str name = plan_claim_name(&f, claim);
         ynode *object = ynode_map(f.a, NULL), *meta = ynode_map(f.a, NULL);
         const ynode *given = ynode_get(claim->template, S("metadata"));
-        for (uint32_t k = 0; k < ynode_count(given); k++) ynode_put(f.a, meta, given->pairs[k].key, given->pairs[k].value);
+        for (uint32_t k = 0; k < ynode_count(given); k++)
+            ynode_put(f.a, meta, given->pairs[k].key, given->pairs[k].value);
         ynode_set(f.a, meta, S("name"), ynode_str(f.a, name, NULL));
         ynode_put_str(f.a, object, S("apiVersion"), S("v1"));
         ynode_put_str(f.a, object, S("kind"), S("PersistentVolumeClaim"));
@@ -146,11 +154,13 @@ static void look_after_run(seq *s, seq_run *r) {
     if (r->tasks_timed_out && r->dag_left) run_cancel_section(s, r, false, true);
     if (r->cancel == SEQ_CANCELLED_RUN_FINALLY && r->dag_left) run_cancel_section(s, r, false, false);
     if (r->finally_timed_out && r->finally_left) run_cancel_section(s, r, true, true);
-    if (!r->dag_left && r->dag < r->n && !r->finally_begun) seq_decide(s, entry_of_run(s->scratch, "finally", r), false);
+    if (!r->dag_left && r->dag < r->n && !r->finally_begun)
+        seq_decide(s, entry_of_run(s->scratch, "finally", r), false);
     if (!r->dag_left && !r->finally_left) finish(s, r);
 }
 
-/* --- tasks that are ready ------------------------------------------------------------------------------------------------ */
+/* --- tasks that are ready
+ * ------------------------------------------------------------------------------------------------ */
 
 typedef struct starting {
     seq_task *task;

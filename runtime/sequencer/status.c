@@ -3,7 +3,8 @@
 #include "runtime/sequencer/moment.h"
 #include "runtime/sequencer/status_parts.h"
 
-/* --- parts ------------------------------------------------------------------------------------------------------------ */
+/* --- parts
+ * ------------------------------------------------------------------------------------------------------------ */
 
 void status_put(arena *a, ynode *m, const char *key, str text) {
     if (text.n) ynode_put_str(a, m, str_z(key), text);
@@ -31,7 +32,11 @@ const ynode *status_results(arena *a, const ynode *results, bool types) {
         const ynode *v = results->pairs[i].value;
         ynode *m = ynode_map(a, NULL);
         ynode_put_str(a, m, S("name"), results->pairs[i].key);
-        if (types) ynode_put_str(a, m, S("type"), v->kind == Y_SEQ ? S("array") : v->kind == Y_MAP ? S("object") : S("string"));
+        if (types)
+            ynode_put_str(a, m, S("type"),
+                          v->kind == Y_SEQ   ? S("array")
+                          : v->kind == Y_MAP ? S("object")
+                                             : S("string"));
         ynode_put(a, m, S("value"), v);
         ynode_push(a, list, m);
     }
@@ -72,7 +77,8 @@ const ynode *status_params(const seq *s, arena *a, const seq_run *r, const plan_
     return list;
 }
 
-/* --- PipelineRuns ------------------------------------------------------------------------------------------------------- */
+/* --- PipelineRuns
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void put_limit(arena *a, ynode *m, const char *key, int64_t ns) {
     if (ns >= 0) ynode_put_str(a, m, str_z(key), duration_format(a, ns));
@@ -88,7 +94,9 @@ static ynode *run_spec(const seq *s, arena *a, const seq_run *r) {
     put_limit(a, limits, "tasks", r->plan->timeout_tasks);
     put_limit(a, limits, "finally", r->plan->timeout_finally);
     if (limits->n) ynode_put(a, spec, S("timeouts"), limits);
-    static const char *const cancels[] = {[SEQ_STOPPED_RUN_FINALLY] = "StoppedRunFinally", [SEQ_CANCELLED_RUN_FINALLY] = "CancelledRunFinally", [SEQ_CANCELLED] = "Cancelled"};
+    static const char *const cancels[] = {[SEQ_STOPPED_RUN_FINALLY] = "StoppedRunFinally",
+                                          [SEQ_CANCELLED_RUN_FINALLY] = "CancelledRunFinally",
+                                          [SEQ_CANCELLED] = "Cancelled"};
     if (r->cancel) status_put(a, spec, "status", str_z(cancels[r->cancel]));
     return spec;
 }
@@ -102,7 +110,8 @@ static void push_child(const seq *s, arena *a, ynode *list, const seq_task *t, c
     str missing;
     plan_filling f = seq_filling(s, a);
     const ynode *display = shown->tree ? plan_eval(&f, t->run->plan, shown, &missing) : NULL;
-    if (shown->tree) status_put(a, m, "displayName", display ? ynode_text(display) : value_show(a, shown->tree, NULL, NULL));
+    if (shown->tree)
+        status_put(a, m, "displayName", display ? ynode_text(display) : value_show(a, shown->tree, NULL, NULL));
     ynode_put_str(a, m, S("pipelineTaskName"), t->plan->name);
     const ynode *when = task_when_shown(s, a, t);
     if (when) ynode_put(a, m, S("whenExpressions"), when);
@@ -115,7 +124,8 @@ static const ynode *child_references(const seq *s, arena *a, const seq_run *r) {
         const seq_task *t = &r->tasks[i];
         if (t->decision != STARTED) continue;
         if (t->pipeline) push_child(s, a, list, t, "PipelineRun", t->pipeline->name);
-        for (uint32_t k = 0; t->children && k < t->count; k++) push_child(s, a, list, t, "TaskRun", t->children[k].name);
+        for (uint32_t k = 0; t->children && k < t->count; k++)
+            push_child(s, a, list, t, "TaskRun", t->children[k].name);
     }
     return list;
 }
@@ -164,12 +174,15 @@ static ynode *pipeline_run(const seq *s, arena *a, const seq_run *r) {
     return status_object(a, "PipelineRun", meta, run_spec(s, a, r), run_status(s, a, r));
 }
 
-/* --- all -------------------------------------------------------------------------------------------------------------------- */
+/* --- all
+ * --------------------------------------------------------------------------------------------------------------------
+ */
 
 /* A TaskRun of its own, as far as it has come. */
 static const ynode *lone_task_run(const seq *s, arena *a) {
     const seq_task *t = s->root->tasks;
-    if (t->decision == STARTED && t->count && t->children[0].attempt_count) return status_task_run(s, a, &t->children[0]);
+    if (t->decision == STARTED && t->count && t->children[0].attempt_count)
+        return status_task_run(s, a, &t->children[0]);
     ynode *status = ynode_map(a, NULL);
     seq_condition now = run_condition(s, s->root, a);
     ynode_put(a, status, S("conditions"), status_conditions(a, &now));
@@ -178,7 +191,9 @@ static const ynode *lone_task_run(const seq *s, arena *a) {
     return status_object(a, "TaskRun", status_metadata(s, a, s->root, s->root->name), ynode_map(a, NULL), status);
 }
 
-const ynode *seq_status(const seq *s, arena *a) { return s->root->plan->pipeline ? pipeline_run(s, a, s->root) : lone_task_run(s, a); }
+const ynode *seq_status(const seq *s, arena *a) {
+    return s->root->plan->pipeline ? pipeline_run(s, a, s->root) : lone_task_run(s, a);
+}
 
 const ynode *seq_status_task_run(const seq *s, arena *a, uint32_t child) {
     if (child >= s->children.n || !s->children.v[child]->attempt_count) return NULL;
@@ -197,8 +212,10 @@ static void push_all(const seq *s, arena *a, ynode *items, const seq_run *r) {
 
 const ynode *seq_status_list(const seq *s, arena *a) {
     ynode *list = ynode_map(a, NULL), *items = ynode_seq(a, NULL);
-    if (s->root->plan->pipeline) push_all(s, a, items, s->root);
-    else ynode_push(a, items, lone_task_run(s, a));
+    if (s->root->plan->pipeline)
+        push_all(s, a, items, s->root);
+    else
+        ynode_push(a, items, lone_task_run(s, a));
     ynode_put_str(a, list, S("apiVersion"), S("v1"));
     ynode_put_str(a, list, S("kind"), S("List"));
     ynode_put(a, list, S("items"), items);

@@ -86,7 +86,8 @@ const ynode *status_task_run(const seq *s, arena *a, const seq_child *c) {
     }
     const plan_params *combination = c->index < t->combinations.n ? &t->combinations.v[c->index] : NULL;
     ynode *params = ynode_seq(a, NULL);
-    const ynode *parts[] = {combination ? status_params(s, a, r, combination) : NULL, status_params(s, a, r, &t->params)};
+    const ynode *parts[] = {combination ? status_params(s, a, r, combination) : NULL,
+                            status_params(s, a, r, &t->params)};
     const ynode *made = c->task->combinations ? c->task->combinations[c->index] : NULL;
     for (uint32_t i = 0; i < ynode_count(made); i++) {
         ynode *p = ynode_map(a, NULL);

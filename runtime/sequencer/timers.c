@@ -32,8 +32,8 @@ bool timer_valid(const seq_timer *t) {
     case TIMER_FINALLY: return !r->done && !r->finally_timed_out && r->finally_left;
     case TIMER_ATTEMPT: {
         const seq_attempt *x = child_now(c);
-        return c->state != CHILD_ENDED && x && !x->ended && !x->judged && c->attempt_count == t->attempt + 1 && !c->ask_again &&
-               x->start + c->task->plan->timeout <= t->at;
+        return c->state != CHILD_ENDED && x && !x->ended && !x->judged && c->attempt_count == t->attempt + 1 &&
+               !c->ask_again && x->start + c->task->plan->timeout <= t->at;
     }
     case TIMER_ASK: return c->state == CHILD_CREATING && c->ask_again == t->at;
     }

@@ -1,9 +1,9 @@
-/* Runs a plan through the sequencer as the oracle's -simulate runs it through Tekton's scheduler: every Pod that is made
- * ends at once, in rounds.
+/* Runs a plan through the sequencer as the oracle's -simulate runs it through Tekton's scheduler: every Pod that is
+ * made ends at once, in rounds.
  *
  * In, on standard input, one JSON object: plan (its documents), emitted (TaskRun → [{name, value}]), fail (names of
- * tasks), refuse (names of TaskRuns whose Pod is refused). Out: rounds (names of the TaskRuns made in each), and the run as
- * seq_status() shows it. */
+ * tasks), refuse (names of TaskRuns whose Pod is refused). Out: rounds (names of the TaskRuns made in each), and the
+ * run as seq_status() shows it. */
 #include "base/emit.h"
 #include "base/json.h"
 #include "plan/read.h"
@@ -20,7 +20,7 @@ static str read_all(arena *a) {
 
 static bool listed(const ynode *list, str name) {
     YNODE_EACH(i, x, list)
-        if (str_eq(ynode_text(x), name)) return true;
+    if (str_eq(ynode_text(x), name)) return true;
     return false;
 }
 
@@ -45,12 +45,18 @@ typedef struct made {
 static void end_pod(arena *a, seq *s, const ynode *in, const made *p) {
     bool fails = listed(ynode_get(in, S("fail")), p->task);
     if (listed(ynode_get(in, S("refuse")), p->task_run)) {
-        seq_feed(s, &(seq_event){.kind = SEQ_REFUSED, .name = p->pod, .refusal = SEQ_REFUSED_INVALID, .message = S("as told")});
+        seq_feed(s, &(seq_event){
+                        .kind = SEQ_REFUSED, .name = p->pod, .refusal = SEQ_REFUSED_INVALID, .message = S("as told")});
         return;
     }
     pod_container step = {.name = S("step-a"), .state = CONTAINER_TERMINATED, .exit_code = fails};
     step.message = message_of(a, ynode_get(ynode_get(in, S("emitted")), p->task_run));
-    seq_pod pod = {.name = p->pod, .uid = p->pod, .run_uid = S("uid"), .phase = fails ? POD_FAILED : POD_SUCCEEDED, .containers = &step, .n = 1};
+    seq_pod pod = {.name = p->pod,
+                   .uid = p->pod,
+                   .run_uid = S("uid"),
+                   .phase = fails ? POD_FAILED : POD_SUCCEEDED,
+                   .containers = &step,
+                   .n = 1};
     seq_feed(s, &(seq_event){.kind = SEQ_POD, .pod = &pod});
 }
 

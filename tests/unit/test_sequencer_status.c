@@ -9,8 +9,12 @@ static void test_moments(void **state) {
     static const struct {
         const char *text;
         int64_t ns;
-    } rows[] = {{"1970-01-01T00:00:00Z", 0}, {"2000-02-29T23:59:59Z", 951868799LL * SECOND}, {"2023-11-14T22:13:20Z", START}, {"2100-03-01T00:00:00Z", 4107542400LL * SECOND},
-                {"2026-11-22T14:21:35.098+01:00", 1795353695098000000LL}, {"2026-11-22T13:21:35.098000001z", 1795353695098000001LL}};
+    } rows[] = {{"1970-01-01T00:00:00Z", 0},
+                {"2000-02-29T23:59:59Z", 951868799LL * SECOND},
+                {"2023-11-14T22:13:20Z", START},
+                {"2100-03-01T00:00:00Z", 4107542400LL * SECOND},
+                {"2026-11-22T14:21:35.098+01:00", 1795353695098000000LL},
+                {"2026-11-22T13:21:35.098000001z", 1795353695098000001LL}};
     int64_t ns;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         assert_true(moment_parse(str_z(rows[i].text), &ns));
@@ -20,8 +24,16 @@ static void test_moments(void **state) {
     }
     assert_str(moment_format(a, 951868799LL * SECOND, MOMENT_SECONDS), "2000-02-29T23:59:59Z");
     assert_str(moment_format(a, START + 98000001, 3), "2023-11-14T22:13:20.098Z");
-    for (int64_t day = 0; day < 100000; day++) assert_true(moment_parse(moment_format(a, day * 86400 * SECOND, 0), &ns) && ns == day * 86400 * SECOND);
-    static const char *const bad[] = {"", "2026", "2026-11-22", "2026-11-22 13:21:35Z", "2026-11-22T13:21:35", "2026-13-22T13:21:35Z", "1969-12-31T23:59:59Z", "2026-11-22T13:21:35Zx"};
+    for (int64_t day = 0; day < 100000; day++)
+        assert_true(moment_parse(moment_format(a, day * 86400 * SECOND, 0), &ns) && ns == day * 86400 * SECOND);
+    static const char *const bad[] = {"",
+                                      "2026",
+                                      "2026-11-22",
+                                      "2026-11-22 13:21:35Z",
+                                      "2026-11-22T13:21:35",
+                                      "2026-13-22T13:21:35Z",
+                                      "1969-12-31T23:59:59Z",
+                                      "2026-11-22T13:21:35Zx"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(moment_parse(str_z(bad[i]), &ns));
     arena_free(a);
 }
@@ -48,11 +60,16 @@ static void test_places(void **state) {
 
 static void test_status(void **state) {
     (void)state;
-    sequence x = sequence_new("{'run':{'kind':'PipelineRun','name':'run','namespace':'ns','pipeline':'p','labels':{'object':{'l':{'ref':'context.pipelineRun.name'}}}},"
+    sequence x = sequence_new("{'run':{'kind':'PipelineRun','name':'run','namespace':'ns','pipeline':'p','labels':{'"
+                              "object':{'l':{'ref':'context.pipelineRun.name'}}}},"
                               "'params':[{'name':'q','value':'v'}],'timeouts':{'pipeline':'1h0m0s'},'tasks':["
-                              "{'name':'a','displayName':{'concat':['of ',{'ref':'context.pipelineRun.name'}]},'retries':1,'results':[{'name':'r','type':'string'}],'units':[{'pod':'a','taskRun':'x'}]},"
-                              "{'name':'b','deps':['a'],'when':[{'input':{'ref':'tasks.a.results.r'},'operator':'in','values':['no']}],'units':[{'pod':'b','taskRun':'x'}]}],"
-                              "'results':[{'name':'out','value':{'ref':'tasks.a.results.r'}},{'name':'constant','value':'dropped'},{'name':'gone','value':{'ref':'tasks.b.results.r'}}]}");
+                              "{'name':'a','displayName':{'concat':['of "
+                              "',{'ref':'context.pipelineRun.name'}]},'retries':1,'results':[{'name':'r','type':'"
+                              "string'}],'units':[{'pod':'a','taskRun':'x'}]},"
+                              "{'name':'b','deps':['a'],'when':[{'input':{'ref':'tasks.a.results.r'},'operator':'in','"
+                              "values':['no']}],'units':[{'pod':'b','taskRun':'x'}]}],"
+                              "'results':[{'name':'out','value':{'ref':'tasks.a.results.r'}},{'name':'constant','value'"
+                              ":'dropped'},{'name':'gone','value':{'ref':'tasks.b.results.r'}}]}");
     advance(&x);
     pod_ends(&x, "run-a-pod", 1, NULL);
     advance(&x);
@@ -62,43 +79,59 @@ static void test_status(void **state) {
     str yaml = emit_yaml_str(x.a, seq_status_list(x.s, x.a));
     assert_str(yaml,
                "apiVersion: v1\nkind: List\nitems:\n"
-               "- apiVersion: tekton.dev/v1\n  kind: PipelineRun\n  metadata:\n    name: run\n    namespace: ns\n    uid: uid\n    labels:\n      l: run\n"
-               "  spec:\n    pipelineRef:\n      name: p\n    params:\n    - name: q\n      value: v\n    timeouts:\n      pipeline: 1h0m0s\n"
+               "- apiVersion: tekton.dev/v1\n  kind: PipelineRun\n  metadata:\n    name: run\n    namespace: ns\n    "
+               "uid: uid\n    labels:\n      l: run\n"
+               "  spec:\n    pipelineRef:\n      name: p\n    params:\n    - name: q\n      value: v\n    timeouts:\n  "
+               "    pipeline: 1h0m0s\n"
                "  status:\n    conditions:\n    - type: Succeeded\n      status: \"True\"\n      reason: Completed\n"
-               "      message: \"Tasks Completed: 1 (Failed: 0, Cancelled 0), Skipped: 1\"\n      lastTransitionTime: \"2023-11-14T22:13:25Z\"\n"
+               "      message: \"Tasks Completed: 1 (Failed: 0, Cancelled 0), Skipped: 1\"\n      lastTransitionTime: "
+               "\"2023-11-14T22:13:25Z\"\n"
                "    startTime: \"2023-11-14T22:13:20Z\"\n    completionTime: \"2023-11-14T22:13:25Z\"\n"
-               "    childReferences:\n    - apiVersion: tekton.dev/v1\n      kind: TaskRun\n      name: run-a\n      displayName: of run\n      pipelineTaskName: a\n"
-               "    skippedTasks:\n    - name: b\n      reason: When Expressions evaluated to false\n      whenExpressions:\n      - input: \"yes\"\n        operator: in\n        values:\n        - \"no\"\n"
+               "    childReferences:\n    - apiVersion: tekton.dev/v1\n      kind: TaskRun\n      name: run-a\n      "
+               "displayName: of run\n      pipelineTaskName: a\n"
+               "    skippedTasks:\n    - name: b\n      reason: When Expressions evaluated to false\n      "
+               "whenExpressions:\n      - input: \"yes\"\n        operator: in\n        values:\n        - \"no\"\n"
                "    results:\n    - name: out\n      value: \"yes\"\n"
-               "- apiVersion: tekton.dev/v1\n  kind: TaskRun\n  metadata:\n    name: run-a\n    namespace: ns\n    labels:\n      tekton.dev/memberOf: tasks\n"
+               "- apiVersion: tekton.dev/v1\n  kind: TaskRun\n  metadata:\n    name: run-a\n    namespace: ns\n    "
+               "labels:\n      tekton.dev/memberOf: tasks\n"
                "      tekton.dev/pipelineRun: run\n      tekton.dev/pipelineTask: a\n  spec:\n    retries: 1\n"
-               "  status:\n    conditions:\n    - type: Succeeded\n      status: \"True\"\n      reason: Succeeded\n      message: All Steps have completed executing\n"
-               "      lastTransitionTime: \"2023-11-14T22:13:25Z\"\n    podName: run-a-pod-retry1\n    startTime: \"2023-11-14T22:13:20Z\"\n    completionTime: \"2023-11-14T22:13:25Z\"\n"
-               "    steps:\n    - terminated:\n        exitCode: 0\n        reason: Completed\n        message: '[{\"key\":\"r\",\"value\":\"yes\",\"type\":1}]'\n"
+               "  status:\n    conditions:\n    - type: Succeeded\n      status: \"True\"\n      reason: Succeeded\n   "
+               "   message: All Steps have completed executing\n"
+               "      lastTransitionTime: \"2023-11-14T22:13:25Z\"\n    podName: run-a-pod-retry1\n    startTime: "
+               "\"2023-11-14T22:13:20Z\"\n    completionTime: \"2023-11-14T22:13:25Z\"\n"
+               "    steps:\n    - terminated:\n        exitCode: 0\n        reason: Completed\n        message: "
+               "'[{\"key\":\"r\",\"value\":\"yes\",\"type\":1}]'\n"
                "      name: a\n      container: step-a\n      terminationReason: Completed\n"
                "    results:\n    - name: r\n      type: string\n      value: \"yes\"\n"
-               "    retriesStatus:\n    - conditions:\n      - type: Succeeded\n        status: \"False\"\n        reason: StepFailed\n"
-               "        message: '\"step-a\" exited with code 1: Error'\n        lastTransitionTime: \"2023-11-14T22:13:20Z\"\n"
-               "      podName: run-a-pod\n      startTime: \"2023-11-14T22:13:20Z\"\n      completionTime: \"2023-11-14T22:13:20Z\"\n"
-               "      steps:\n      - terminated:\n          exitCode: 1\n          reason: Error\n        name: a\n        container: step-a\n");
+               "    retriesStatus:\n    - conditions:\n      - type: Succeeded\n        status: \"False\"\n        "
+               "reason: StepFailed\n"
+               "        message: '\"step-a\" exited with code 1: Error'\n        lastTransitionTime: "
+               "\"2023-11-14T22:13:20Z\"\n"
+               "      podName: run-a-pod\n      startTime: \"2023-11-14T22:13:20Z\"\n      completionTime: "
+               "\"2023-11-14T22:13:20Z\"\n"
+               "      steps:\n      - terminated:\n          exitCode: 1\n          reason: Error\n        name: a\n   "
+               "     container: step-a\n");
     sequence_free(&x);
 }
 
 static void test_missing_run_result(void **state) {
     (void)state;
-    sequence x = sequence_new("{'run':{'kind':'PipelineRun','name':'run','namespace':'ns'},'tasks':[{'name':'a','results':[{'name':'r','type':'string'}],'units':[{'pod':'a','taskRun':'x'}]}],"
+    sequence x = sequence_new("{'run':{'kind':'PipelineRun','name':'run','namespace':'ns'},'tasks':[{'name':'a','"
+                              "results':[{'name':'r','type':'string'}],'units':[{'pod':'a','taskRun':'x'}]}],"
                               "'results':[{'name':'out','value':{'ref':'tasks.a.results.r'}}]}");
     advance(&x);
     pod_ends(&x, "run-a-pod", 0, NULL);
     advance(&x);
     assert_condition(&x, SEQ_FALSE, "CouldntGetPipelineResult",
-                     "Failed to get PipelineResult from TaskRun Results for PipelineRun run: invalid pipelineresults [out], the referenced results don't exist");
+                     "Failed to get PipelineResult from TaskRun Results for PipelineRun run: invalid pipelineresults "
+                     "[out], the referenced results don't exist");
     sequence_free(&x);
 }
 
 static void test_progress(void **state) {
     (void)state;
-    sequence x = sequence_new("{'run':{'kind':'PipelineRun','name':'run','namespace':'ns'},'tasks':[{'name':'a','units':[{'pod':'a','taskRun':'x'}]},{'name':'b','units':[{'pod':'b','taskRun':'x'}]}],"
+    sequence x = sequence_new("{'run':{'kind':'PipelineRun','name':'run','namespace':'ns'},'tasks':[{'name':'a','units'"
+                              ":[{'pod':'a','taskRun':'x'}]},{'name':'b','units':[{'pod':'b','taskRun':'x'}]}],"
                               "'finally':[{'name':'z','units':[{'pod':'z','taskRun':'x'}]}]}");
     advance(&x);
     assert_str(action_of(&x, SEQ_EVENT)->reason, "Started");
@@ -116,7 +149,9 @@ static void test_progress(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_moments), cmocka_unit_test(test_places), cmocka_unit_test(test_status), cmocka_unit_test(test_missing_run_result), cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_moments),  cmocka_unit_test(test_places),
+        cmocka_unit_test(test_status),   cmocka_unit_test(test_missing_run_result),
+        cmocka_unit_test(test_progress),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

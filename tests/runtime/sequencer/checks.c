@@ -29,7 +29,7 @@ const plan_task *sim_task(const sim *x, str path, const plan_run **run) {
 
 static bool in_list(const ynode *list, str name) {
     YNODE_EACH(i, one, list)
-        if (str_eq(ynode_get_text(one, S("name")), name)) return true;
+    if (str_eq(ynode_get_text(one, S("name")), name)) return true;
     return false;
 }
 
@@ -38,7 +38,9 @@ static const ynode *status_of(const sim *x, const plan_run *r) {
     const ynode *list = seq_status_list(x->s, x->a);
     str name = r->parent ? str_fmt(x->a, "run-%.*s", STR_ARG(r->task)) : S("run");
     YNODE_EACH(i, one, ynode_get(list, S("items")))
-        if (str_eq(ynode_get_text(one, S("kind")), S("PipelineRun")) && str_eq(ynode_get_text(ynode_get(one, S("metadata")), S("name")), name)) return ynode_get(one, S("status"));
+    if (str_eq(ynode_get_text(one, S("kind")), S("PipelineRun")) &&
+        str_eq(ynode_get_text(ynode_get(one, S("metadata")), S("name")), name))
+        return ynode_get(one, S("status"));
     return NULL;
 }
 
@@ -63,7 +65,8 @@ static bool has_ended(const sim *x, const ynode *status, str task) {
         n++;
         YNODE_EACH(k, one, list) {
             const ynode *conditions = ynode_get(ynode_get(one, S("status")), S("conditions"));
-            bool same = str_eq(ynode_get_text(ynode_get(one, S("metadata")), S("name")), ynode_get_text(child, S("name")));
+            bool same =
+                str_eq(ynode_get_text(ynode_get(one, S("metadata")), S("name")), ynode_get_text(child, S("name")));
             if (same && str_eq(ynode_get_text(conditions->items[0], S("status")), S("Unknown"))) return false;
         }
     }
@@ -72,12 +75,15 @@ static bool has_ended(const sim *x, const ynode *status, str task) {
 
 static void must_be_done(sim *x, const sim_pod *p, const plan_run *r, str need) {
     str path = str_cat(x->a, run_prefix(r), need);
-    if (pods_of(x, path, true)) sim_broken(x, "%.*s starts while %.*s, which it needs, runs", STR_ARG(p->name), STR_ARG(path));
+    if (pods_of(x, path, true))
+        sim_broken(x, "%.*s starts while %.*s, which it needs, runs", STR_ARG(p->name), STR_ARG(path));
     if (pods_of(x, path, false)) return;
     const ynode *status = status_of(x, r);
     const plan_task *t = sim_task(x, path, NULL);
-    if (!t->pipeline && !t->params.n && !t->when.n && !t->matrix && !in_list(ynode_get(status, S("skippedTasks")), need) && !has_ended(x, status, need))
-        sim_broken(x, "%.*s starts, but %.*s, which it needs, neither ran nor was skipped", STR_ARG(p->name), STR_ARG(path));
+    if (!t->pipeline && !t->params.n && !t->when.n && !t->matrix &&
+        !in_list(ynode_get(status, S("skippedTasks")), need) && !has_ended(x, status, need))
+        sim_broken(x, "%.*s starts, but %.*s, which it needs, neither ran nor was skipped", STR_ARG(p->name),
+                   STR_ARG(path));
 }
 
 void sim_check_create(sim *x, const sim_pod *p, const ynode *pod) {
@@ -92,14 +98,18 @@ void sim_check_create(sim *x, const sim_pod *p, const ynode *pod) {
         for (uint32_t i = 0; i < x->list.n; i++) {
             const sim_pod *y = x->list.v[i];
             uint32_t at;
-            if (!str_find(y->name, S("-pod"), &at) || !str_starts(p->name, str_cut(y->name, 0, at + 4)) || !str_eq(y->task, p->task)) continue;
+            if (!str_find(y->name, S("-pod"), &at) || !str_starts(p->name, str_cut(y->name, 0, at + 4)) ||
+                !str_eq(y->task, p->task))
+                continue;
             others += sim_pod_alive(y) && !y->deleting;
         }
         if (others) sim_broken(x, "%.*s starts while an earlier attempt runs", STR_ARG(p->name));
     }
     str v = ynode_get_text(ynode_get(pod, S("spec")), S("v"));
-    if (t->params.n && !str_starts(v, S("\"yes\"")) && !str_starts(v, S("\"no\"")) && !str_starts(v, S("[\""))) sim_broken(x, "the hole of %.*s holds %.*s", STR_ARG(p->name), STR_ARG(v));
-    if (!str_eq(ynode_get_text(ynode_get(pod, S("metadata")), S("name")), p->name)) sim_broken(x, "%.*s has another name inside", STR_ARG(p->name));
+    if (t->params.n && !str_starts(v, S("\"yes\"")) && !str_starts(v, S("\"no\"")) && !str_starts(v, S("[\"")))
+        sim_broken(x, "the hole of %.*s holds %.*s", STR_ARG(p->name), STR_ARG(v));
+    if (!str_eq(ynode_get_text(ynode_get(pod, S("metadata")), S("name")), p->name))
+        sim_broken(x, "%.*s has another name inside", STR_ARG(p->name));
 }
 
 /* Rebuilding from record and Pods gives what stepping gave, and nothing is left to do. */
@@ -130,7 +140,8 @@ void sim_check_rebuilt(sim *x) {
 static uint32_t refused_tasks(str text) {
     uint32_t at, n = 0;
     if (!str_find(text, S("Failed Validation: "), &at)) return 0;
-    for (at += 19; at < text.n && text.p[at] >= '0' && text.p[at] <= '9'; at++) n = n * 10 + (uint32_t)(text.p[at] - '0');
+    for (at += 19; at < text.n && text.p[at] >= '0' && text.p[at] <= '9'; at++)
+        n = n * 10 + (uint32_t)(text.p[at] - '0');
     return n;
 }
 
@@ -139,15 +150,18 @@ static void check_run_end(sim *x, const plan_run *r) {
     if (!status) return; /* its task was not started */
     const ynode *condition = ynode_get(status, S("conditions"))->items[0];
     str reason = ynode_get_text(condition, S("reason"));
-    static const char *const ends[] = {"Cancelled", "PipelineRunTimeout", "CouldntCreateWorkspacePVC", "CouldntGetPipelineResult"};
+    static const char *const ends[] = {"Cancelled", "PipelineRunTimeout", "CouldntCreateWorkspacePVC",
+                                       "CouldntGetPipelineResult"};
     bool early = false;
     uint32_t forgotten = 0;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) early |= str_eq(reason, str_z(ends[i]));
     for (uint32_t i = 0; i < r->tasks.n; i++) {
         const plan_task *t = r->tasks.v[i];
         str path = str_cat(x->a, run_prefix(r), t->name);
-        bool ran = pods_of(x, path, false) > 0, skipped = in_list(ynode_get(status, S("skippedTasks")), t->name), child = false;
-        YNODE_EACH(k, c, ynode_get(status, S("childReferences"))) child |= str_eq(ynode_get_text(c, S("pipelineTaskName")), t->name);
+        bool ran = pods_of(x, path, false) > 0, skipped = in_list(ynode_get(status, S("skippedTasks")), t->name),
+             child = false;
+        YNODE_EACH(k, c, ynode_get(status, S("childReferences")))
+        child |= str_eq(ynode_get_text(c, S("pipelineTaskName")), t->name);
         if (ran && !child) sim_broken(x, "%.*s ran, but is no child of its run", STR_ARG(path));
         if (skipped && (ran || child)) sim_broken(x, "%.*s ran and was skipped", STR_ARG(path));
         if (t->finally && !child && !skipped && !early) sim_broken(x, "finally task %.*s was forgotten", STR_ARG(path));

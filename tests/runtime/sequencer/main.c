@@ -22,7 +22,11 @@ typedef struct totals {
 } totals;
 
 static void one_run(uint64_t seed, bool talk, totals *t) {
-    sim x = {.a = arena_new(), .seed = seed, .random = seed * 0x9E3779B97F4A7C15ULL + 1, .now = 1700000000LL * 1000000000LL, .talk = talk};
+    sim x = {.a = arena_new(),
+             .seed = seed,
+             .random = seed * 0x9E3779B97F4A7C15ULL + 1,
+             .now = 1700000000LL * 1000000000LL,
+             .talk = talk};
     x.pods = map_new(x.a);
     for (int i = 0; i < 4; i++) sim_below(&x, 2);
     x.plan = sim_plan(&x);
@@ -44,20 +48,29 @@ static void one_run(uint64_t seed, bool talk, totals *t) {
     arena_free(x.a);
 }
 
-/* --- large runs -------------------------------------------------------------------------------------------------------------- */
+/* --- large runs
+ * -------------------------------------------------------------------------------------------------------------- */
 
 typedef enum shape { CHAIN, FAN, LAYERS, SHAPES } shape;
 
 static const plan *large_plan(arena *a, uint32_t n, shape how) {
-    ynode *spec = ynode_map(a, NULL), *run = ynode_map(a, NULL), *tasks = ynode_seq(a, NULL), *document = ynode_map(a, NULL), *meta = ynode_map(a, NULL);
+    ynode *spec = ynode_map(a, NULL), *run = ynode_map(a, NULL), *tasks = ynode_seq(a, NULL),
+          *document = ynode_map(a, NULL), *meta = ynode_map(a, NULL);
     ynode_put_str(a, run, S("kind"), S("PipelineRun"));
     ynode_put_str(a, run, S("name"), S("run"));
     ynode_put(a, spec, S("run"), run);
     for (uint32_t i = 0; i < n; i++) {
-        ynode *t = ynode_map(a, NULL), *deps = ynode_seq(a, NULL), *units = ynode_seq(a, NULL), *unit = ynode_map(a, NULL);
+        ynode *t = ynode_map(a, NULL), *deps = ynode_seq(a, NULL), *units = ynode_seq(a, NULL),
+              *unit = ynode_map(a, NULL);
         ynode_put_str(a, t, S("name"), str_fmt(a, "t%u", i));
-        uint32_t first = how == CHAIN ? i - 1 : how == LAYERS && i >= 100 ? (i / 100 - 1) * 100 : 0, count = how == CHAIN ? i > 0 : how == LAYERS && i >= 100 ? 3 : 0;
-        for (uint32_t k = 0; k < count; k++) ynode_push(a, deps, ynode_str(a, str_fmt(a, "t%u", first + (how == LAYERS ? (i + k * 7) % 100 : 0)), NULL));
+        uint32_t first = how == CHAIN                ? i - 1
+                         : how == LAYERS && i >= 100 ? (i / 100 - 1) * 100
+                                                     : 0,
+                 count = how == CHAIN                ? i > 0
+                         : how == LAYERS && i >= 100 ? 3
+                                                     : 0;
+        for (uint32_t k = 0; k < count; k++)
+            ynode_push(a, deps, ynode_str(a, str_fmt(a, "t%u", first + (how == LAYERS ? (i + k * 7) % 100 : 0)), NULL));
         ynode_put(a, t, S("deps"), deps);
         ynode_put_str(a, t, S("timeout"), S("1h"));
         ynode_put_str(a, unit, S("pod"), S("p"));
@@ -110,7 +123,13 @@ static int large_run(uint32_t n, shape how) {
         actions = (seq_actions){.a = scratch};
         for (int k = 0; k < 3; k++, events++) {
             pod_container c = {.name = S("step-a"), .state = (container_state)k};
-            seq_pod pod = {.name = todo.v[done], .uid = todo.v[done], .run_uid = S("u"), .phase = phases[k], .ready_annotated = true, .containers = &c, .n = 1};
+            seq_pod pod = {.name = todo.v[done],
+                           .uid = todo.v[done],
+                           .run_uid = S("u"),
+                           .phase = phases[k],
+                           .ready_annotated = true,
+                           .containers = &c,
+                           .n = 1};
             seq_step(s, &(seq_event){.kind = SEQ_POD, .pod = &pod}, now += 1000000, &actions);
         }
         done++;
@@ -123,8 +142,9 @@ static int large_run(uint32_t n, shape how) {
     seq *r = seq_new(again, p, &id);
     str problem = STR_NONE;
     bool ok = seq_ended(s) && done == n && seq_replay(r, strbuf_str(&record), &problem) && seq_ended(r);
-    printf("%-8s %u tasks: %u events in %.2f s (%.1f us each), %zu MB; record %zu MB, replayed in %.2f s\n", names[how], n, events, ran, ran * 1e6 / (events ? events : 1),
-           arena_bytes(state) >> 20, record.n >> 20, seconds() - begin);
+    printf("%-8s %u tasks: %u events in %.2f s (%.1f us each), %zu MB; record %zu MB, replayed in %.2f s\n", names[how],
+           n, events, ran, ran * 1e6 / (events ? events : 1), arena_bytes(state) >> 20, record.n >> 20,
+           seconds() - begin);
     if (!ok) fprintf(stderr, "%s: %u of %u done, %.*s\n", names[how], done, n, STR_ARG(problem));
     seq_free(s);
     seq_free(r);
@@ -141,11 +161,16 @@ int main(int argc, char **argv) {
     bool talk = false;
     int c, bad = 0;
     while ((c = getopt(argc, argv, "n:s:b:v")) != -1) {
-        if (c == 'n') runs = strtoull(optarg, NULL, 10);
-        else if (c == 's') seed = strtoull(optarg, NULL, 10);
-        else if (c == 'b') large = (uint32_t)strtoul(optarg, NULL, 10);
-        else if (c == 'v') talk = true;
-        else return 2;
+        if (c == 'n')
+            runs = strtoull(optarg, NULL, 10);
+        else if (c == 's')
+            seed = strtoull(optarg, NULL, 10);
+        else if (c == 'b')
+            large = (uint32_t)strtoul(optarg, NULL, 10);
+        else if (c == 'v')
+            talk = true;
+        else
+            return 2;
     }
     if (large) {
         for (int how = 0; how < SHAPES; how++) bad |= large_run(large, (shape)how);
@@ -154,8 +179,9 @@ int main(int argc, char **argv) {
     }
     totals t = {0};
     for (uint64_t i = 0; i < runs; i++) one_run(seed + i, talk, &t);
-    printf("sequencer: %llu random runs, %llu Pods, %llu events, %llu crashes\n", (unsigned long long)t.runs, (unsigned long long)t.pods, (unsigned long long)t.steps,
-           (unsigned long long)t.crashes);
-    printf("simulator: %llu passed, %llu failed, 0 skipped\n", (unsigned long long)(t.runs - t.broken), (unsigned long long)t.broken);
+    printf("sequencer: %llu random runs, %llu Pods, %llu events, %llu crashes\n", (unsigned long long)t.runs,
+           (unsigned long long)t.pods, (unsigned long long)t.steps, (unsigned long long)t.crashes);
+    printf("simulator: %llu passed, %llu failed, 0 skipped\n", (unsigned long long)(t.runs - t.broken),
+           (unsigned long long)t.broken);
     return t.broken > 0;
 }

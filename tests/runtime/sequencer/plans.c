@@ -16,14 +16,17 @@ static void add_when(sim *x, strbuf *b, str path, uint32_t of) {
     bool of_result = of != NO_TASK && sim_chance(x, 50);
     const char *value = sim_chance(x, 70) ? "yes" : "no";
     strbuf_add(b, S(",\"when\":[{\"input\":"));
-    if (of_result) strbuf_addf(b, "{\"ref\":\"%.*stasks.t%u.results.r\"}", STR_ARG(path), of);
-    else strbuf_add(b, S("\"yes\""));
+    if (of_result)
+        strbuf_addf(b, "{\"ref\":\"%.*stasks.t%u.results.r\"}", STR_ARG(path), of);
+    else
+        strbuf_add(b, S("\"yes\""));
     strbuf_addf(b, ",\"operator\":\"%s\",\"values\":[\"%s\"]}]", sim_chance(x, 80) ? "in" : "notin", value);
 }
 
 static void add_unit(strbuf *b, str path, str name, uint32_t i, str at_hole) {
-    strbuf_addf(b, "%s{\"pod\":\"%.*s%.*s.%u\",\"taskRun\":\"x\"%s%.*s%s}", i ? "," : "", STR_ARG(path), STR_ARG(name), i,
-                at_hole.n ? ",\"holes\":[{\"path\":\"/spec/v\",\"value\":" : "", STR_ARG(at_hole), at_hole.n ? "}]" : "");
+    strbuf_addf(b, "%s{\"pod\":\"%.*s%.*s.%u\",\"taskRun\":\"x\"%s%.*s%s}", i ? "," : "", STR_ARG(path), STR_ARG(name),
+                i, at_hole.n ? ",\"holes\":[{\"path\":\"/spec/v\",\"value\":" : "", STR_ARG(at_hole),
+                at_hole.n ? "}]" : "");
 }
 
 static void add_run(sim *x, strbuf *b, str path, uint32_t depth);
@@ -45,21 +48,27 @@ static void add_task(sim *x, strbuf *b, str path, bool finally, uint32_t i, uint
         strbuf_addf(b, ",\"params\":[{\"name\":\"p\",\"value\":%.*s}]", STR_ARG(at_hole));
     }
     if (sim_chance(x, 20)) add_when(x, b, path, last);
-    if (sim_chance(x, 25)) strbuf_addf(b, ",\"retries\":%u", 1 + sim_below(x, 2));
-    else if (!finally && sim_chance(x, 20)) strbuf_add(b, S(",\"onError\":\"continue\""));
+    if (sim_chance(x, 25))
+        strbuf_addf(b, ",\"retries\":%u", 1 + sim_below(x, 2));
+    else if (!finally && sim_chance(x, 20))
+        strbuf_add(b, S(",\"onError\":\"continue\""));
     if (sim_chance(x, 30)) strbuf_addf(b, ",\"timeout\":\"%us\"", 5 + sim_below(x, 60));
     strbuf_add(b, S(",\"results\":[{\"name\":\"r\",\"type\":\"string\"},{\"name\":\"a\",\"type\":\"array\"}]"));
     if (!depth && !finally && sim_chance(x, 8)) {
         strbuf_add(b, S(",\"pipeline\":"));
         add_run(x, b, str_fmt(x->a, "%.*s%.*s/", STR_ARG(path), STR_ARG(name)), depth + 1);
     } else if (fans) {
-        strbuf_addf(b, ",\"matrix\":{\"params\":[{\"name\":\"m\",\"value\":{\"ref\":\"%.*stasks.t0.results.a\",\"type\":\"array\"}}]},\"units\":[", STR_ARG(path));
+        strbuf_addf(b,
+                    ",\"matrix\":{\"params\":[{\"name\":\"m\",\"value\":{\"ref\":\"%.*stasks.t0.results.a\",\"type\":"
+                    "\"array\"}}]},\"units\":[",
+                    STR_ARG(path));
         add_unit(b, path, name, 0, at_hole);
         strbuf_addc(b, ']');
     } else {
         uint32_t n = sim_chance(x, 15) ? 2 + sim_below(x, 2) : 1;
         strbuf_add(b, S(",\"combinations\":["));
-        for (uint32_t k = 0; n > 1 && k < n; k++) strbuf_addf(b, "%s[{\"name\":\"m\",\"value\":\"%u\"}]", k ? "," : "", k);
+        for (uint32_t k = 0; n > 1 && k < n; k++)
+            strbuf_addf(b, "%s[{\"name\":\"m\",\"value\":\"%u\"}]", k ? "," : "", k);
         strbuf_add(b, S("],\"units\":["));
         for (uint32_t k = 0; k < n; k++) add_unit(b, path, name, k, at_hole);
         strbuf_addc(b, ']');
@@ -71,7 +80,8 @@ static void add_run(sim *x, strbuf *b, str path, uint32_t depth) {
     uint32_t tasks = 1 + sim_below(x, depth ? 3 : 6), finally = sim_chance(x, 40) ? 1 + sim_below(x, 2) : 0;
     strbuf_add(b, S("{\"run\":{\"kind\":\"PipelineRun\",\"name\":\"run\",\"namespace\":\"ns\"},\"timeouts\":{"));
     strbuf_addf(b, "\"pipeline\":\"%us\"", sim_chance(x, 30) ? 60 + sim_below(x, 200) : 3600);
-    if (sim_chance(x, 20)) strbuf_addf(b, ",\"tasks\":\"%us\",\"finally\":\"%us\"", 20 + sim_below(x, 60), 10 + sim_below(x, 60));
+    if (sim_chance(x, 20))
+        strbuf_addf(b, ",\"tasks\":\"%us\",\"finally\":\"%us\"", 20 + sim_below(x, 60), 10 + sim_below(x, 60));
     strbuf_add(b, S("},\"tasks\":["));
     for (uint32_t i = 0; i < tasks; i++) {
         comma(b, i);
@@ -83,23 +93,32 @@ static void add_run(sim *x, strbuf *b, str path, uint32_t depth) {
         add_task(x, b, path, true, i, tasks, depth);
     }
     strbuf_addc(b, ']');
-    if (sim_chance(x, 30)) strbuf_addf(b, ",\"results\":[{\"name\":\"out\",\"value\":{\"ref\":\"%.*stasks.t0.results.r\"}}]", STR_ARG(path));
-    if (sim_chance(x, 20)) strbuf_addf(b, ",\"claims\":[{\"workspace\":\"w%u\",\"name\":\"c\",\"template\":{\"spec\":{}}}]", depth);
+    if (sim_chance(x, 30))
+        strbuf_addf(b, ",\"results\":[{\"name\":\"out\",\"value\":{\"ref\":\"%.*stasks.t0.results.r\"}}]",
+                    STR_ARG(path));
+    if (sim_chance(x, 20))
+        strbuf_addf(b, ",\"claims\":[{\"workspace\":\"w%u\",\"name\":\"c\",\"template\":{\"spec\":{}}}]", depth);
     strbuf_addc(b, '}');
 }
 
 /* A TaskRun of its own. */
 static void add_lone(sim *x, strbuf *b) {
-    strbuf_add(b, S("{\"run\":{\"kind\":\"TaskRun\",\"name\":\"run\",\"namespace\":\"ns\"},\"tasks\":[{\"name\":\"t0\",\"timeout\":\"50s\",\"retries\":"));
-    strbuf_addf(b, "%u,\"results\":[{\"name\":\"r\",\"type\":\"string\"}],\"units\":[{\"pod\":\"t0.0\",\"taskRun\":\"x\"}]}]}", sim_below(x, 3));
+    strbuf_add(b, S("{\"run\":{\"kind\":\"TaskRun\",\"name\":\"run\",\"namespace\":\"ns\"},\"tasks\":[{\"name\":\"t0\","
+                    "\"timeout\":\"50s\",\"retries\":"));
+    strbuf_addf(
+        b, "%u,\"results\":[{\"name\":\"r\",\"type\":\"string\"}],\"units\":[{\"pod\":\"t0.0\",\"taskRun\":\"x\"}]}]}",
+        sim_below(x, 3));
 }
 
 const plan *sim_plan(sim *x) {
     strbuf b = {.a = x->a};
     str problem = STR_NONE;
-    strbuf_add(&b, S("{\"apiVersion\":\"tektonc.dev/v1alpha1\",\"kind\":\"Plan\",\"metadata\":{\"name\":\"run\",\"namespace\":\"ns\"},\"spec\":"));
-    if (sim_chance(x, 10)) add_lone(x, &b);
-    else add_run(x, &b, S(""), 0);
+    strbuf_add(&b, S("{\"apiVersion\":\"tektonc.dev/"
+                     "v1alpha1\",\"kind\":\"Plan\",\"metadata\":{\"name\":\"run\",\"namespace\":\"ns\"},\"spec\":"));
+    if (sim_chance(x, 10))
+        add_lone(x, &b);
+    else
+        add_run(x, &b, S(""), 0);
     strbuf_addc(&b, '}');
     const ynode *document = json_read(x->a, strbuf_str(&b));
     if (x->talk) printf("%.*s\n", STR_ARG(strbuf_str(&b)));

@@ -14,17 +14,29 @@ static void advance(sim *x) {
     do_actions(x, &actions);
 }
 
-/* --- Pods told to the sequencer ------------------------------------------------------------------------------------------- */
+/* --- Pods told to the sequencer
+ * ------------------------------------------------------------------------------------------- */
 
 static str result_text(sim *x, const sim_pod *p) {
-    return str_fmt(x->a, "[{\"key\":\"r\",\"value\":\"%s\",\"type\":1},{\"key\":\"a\",\"value\":\"[\\\"1\\\",\\\"2\\\"]\",\"type\":1},"
-                         "{\"key\":\"StartedAt\",\"value\":\"2026-01-01T00:00:00.000Z\",\"type\":3}]", p->name.n % 2 ? "yes" : "no");
+    return str_fmt(
+        x->a,
+        "[{\"key\":\"r\",\"value\":\"%s\",\"type\":1},{\"key\":\"a\",\"value\":\"[\\\"1\\\",\\\"2\\\"]\",\"type\":1},"
+        "{\"key\":\"StartedAt\",\"value\":\"2026-01-01T00:00:00.000Z\",\"type\":3}]",
+        p->name.n % 2 ? "yes" : "no");
 }
 
 static void tell_pod(sim *x, sim_pod *p) {
-    pod_container c[2] = {{.name = S("step-a"), .state = CONTAINER_WAITING}, {.name = S("sidecar-b"), .state = CONTAINER_WAITING}};
-    seq_pod pod = {.name = p->name, .uid = p->uid, .run_uid = S(UID), .phase = p->phase, .deleting = p->deleting, .ready_annotated = p->annotated || !p->sidecar,
-                   .containers = c, .n = p->sidecar ? 2 : 1, .created = x->now};
+    pod_container c[2] = {{.name = S("step-a"), .state = CONTAINER_WAITING},
+                          {.name = S("sidecar-b"), .state = CONTAINER_WAITING}};
+    seq_pod pod = {.name = p->name,
+                   .uid = p->uid,
+                   .run_uid = S(UID),
+                   .phase = p->phase,
+                   .deleting = p->deleting,
+                   .ready_annotated = p->annotated || !p->sidecar,
+                   .containers = c,
+                   .n = p->sidecar ? 2 : 1,
+                   .created = x->now};
     if (p->phase != POD_PENDING) {
         c[0].state = p->step_ended ? CONTAINER_TERMINATED : CONTAINER_RUNNING;
         c[0].exit_code = p->step_ended && p->fails;
@@ -51,22 +63,23 @@ static void tell_stale(sim *x) {
     if (!x->list.n) return;
     const sim_pod *p = x->list.v[sim_below(x, x->list.n)];
     pod_container c = {.name = S("step-a"), .state = CONTAINER_TERMINATED, .exit_code = 1};
-    seq_pod pod = {.name = p->name, .uid = S("stale"), .run_uid = S("another run"), .phase = POD_FAILED, .containers = &c, .n = 1};
+    seq_pod pod = {
+        .name = p->name, .uid = S("stale"), .run_uid = S("another run"), .phase = POD_FAILED, .containers = &c, .n = 1};
     seq_feed(x->s, &(seq_event){.kind = SEQ_POD, .pod = &pod});
 }
 
-/* --- the engine -------------------------------------------------------------------------------------------------------------- */
+/* --- the engine
+ * -------------------------------------------------------------------------------------------------------------- */
 
-static void push_lines(sim *x, sim_lines *to, str lines) {
-    vec_push(x->a, to, str_dup(x->a, lines));
-}
+static void push_lines(sim *x, sim_lines *to, str lines) { vec_push(x->a, to, str_dup(x->a, lines)); }
 
 /* Which uids are safe now. */
 static void note_uids(sim *x) {
     for (uint32_t i = 0; i < x->list.n; i++) {
         uint32_t at;
         sim_pod *p = x->list.v[i];
-        for (uint32_t k = x->record.n; !p->uid_recorded && k-- > 0;) p->uid_recorded = str_find(x->record.v[k], str_fmt(x->a, "\"uid\":\"%.*s\"", STR_ARG(p->uid)), &at);
+        for (uint32_t k = x->record.n; !p->uid_recorded && k-- > 0;)
+            p->uid_recorded = str_find(x->record.v[k], str_fmt(x->a, "\"uid\":\"%.*s\"", STR_ARG(p->uid)), &at);
     }
 }
 
@@ -79,20 +92,27 @@ static void create_pod(sim *x, const seq_action *act) {
     sim_pod *there = map_get(&x->pods, act->name);
     seq_pod_info info;
     if (there) { /* made before a crash, or by somebody else */
-        if (there->gone) sim_broken(x, "Pod %.*s is made a second time", STR_ARG(act->name));
-        else tell_pod(x, there);
+        if (there->gone)
+            sim_broken(x, "Pod %.*s is made a second time", STR_ARG(act->name));
+        else
+            tell_pod(x, there);
         return;
     }
     if (!seq_pod_of(x->s, act->name, &info)) sim_broken(x, "Pod %.*s is of no TaskRun", STR_ARG(act->name));
     if (x->trouble && sim_chance(x, 3)) {
-        static const seq_refusal why[] = {SEQ_REFUSED_QUOTA, SEQ_REFUSED_BUSY, SEQ_REFUSED_ADMISSION, SEQ_REFUSED_INVALID};
+        static const seq_refusal why[] = {SEQ_REFUSED_QUOTA, SEQ_REFUSED_BUSY, SEQ_REFUSED_ADMISSION,
+                                          SEQ_REFUSED_INVALID};
         seq_refusal how = why[sim_below(x, 4)];
         x->waits_for_quota |= how == SEQ_REFUSED_QUOTA || how == SEQ_REFUSED_BUSY;
         seq_feed(x->s, &(seq_event){.kind = SEQ_REFUSED, .name = act->name, .refusal = how, .message = S("refused")});
         return;
     }
     sim_pod *p = ARENA_NEW(x->a, sim_pod);
-    *p = (sim_pod){.name = str_dup(x->a, act->name), .task = str_dup(x->a, info.task), .attempt = act->attempt, .fails = sim_chance(x, 25), .sidecar = sim_chance(x, 15)};
+    *p = (sim_pod){.name = str_dup(x->a, act->name),
+                   .task = str_dup(x->a, info.task),
+                   .attempt = act->attempt,
+                   .fails = sim_chance(x, 25),
+                   .sidecar = sim_chance(x, 15)};
     p->uid = str_fmt(x->a, "u-%u", x->list.n);
     const ynode *manifest = json_read(x->a, S("{\"metadata\":{\"name\":\"x\"},\"spec\":{\"v\":\"unfilled\"}}"));
     str missing = STR_NONE;
@@ -124,8 +144,10 @@ static void do_action(sim *x, const seq_action *act) {
         push_lines(x, &x->record, act->lines);
         break;
     case SEQ_CREATE_CLAIM:
-        if (x->trouble && sim_chance(x, 5)) seq_feed(x->s, &(seq_event){.kind = SEQ_CLAIM_REFUSED, .name = act->name, .message = S("no")});
-        else seq_feed(x->s, &(seq_event){.kind = SEQ_CLAIM_DONE, .name = act->name});
+        if (x->trouble && sim_chance(x, 5))
+            seq_feed(x->s, &(seq_event){.kind = SEQ_CLAIM_REFUSED, .name = act->name, .message = S("no")});
+        else
+            seq_feed(x->s, &(seq_event){.kind = SEQ_CLAIM_DONE, .name = act->name});
         break;
     case SEQ_CREATE_POD: create_pod(x, act); break;
     case SEQ_ANNOTATE:
@@ -134,8 +156,10 @@ static void do_action(sim *x, const seq_action *act) {
         break;
     case SEQ_STOP_SIDECARS:
         p = map_get(&x->pods, act->name);
-        if (!p || !p->step_ended) sim_broken(x, "sidecars of %.*s are stopped before its steps have ended", STR_ARG(act->name));
-        else if (p->phase == POD_RUNNING) p->phase = p->fails ? POD_FAILED : POD_SUCCEEDED;
+        if (!p || !p->step_ended)
+            sim_broken(x, "sidecars of %.*s are stopped before its steps have ended", STR_ARG(act->name));
+        else if (p->phase == POD_RUNNING)
+            p->phase = p->fails ? POD_FAILED : POD_SUCCEEDED;
         break;
     case SEQ_DELETE_POD: delete_pod(x, act); break;
     case SEQ_TIMER: x->timer = act->at; break;
@@ -163,7 +187,8 @@ void sim_rebuild(sim *x) {
     x->timer = 0;
     x->ended = false;
     for (uint32_t i = 0; i < x->record.n; i++)
-        if (!seq_replay(x->s, x->record.v[i], &problem)) sim_broken(x, "the record can't be replayed: %.*s", STR_ARG(problem));
+        if (!seq_replay(x->s, x->record.v[i], &problem))
+            sim_broken(x, "the record can't be replayed: %.*s", STR_ARG(problem));
     tell_list(x);
     uint32_t rate = x->crash_rate;
     x->crash_rate = rate / 2; /* so that it comes to an end */
@@ -186,7 +211,8 @@ void sim_start(sim *x) {
     advance(x);
 }
 
-/* --- what happens --------------------------------------------------------------------------------------------------------------- */
+/* --- what happens
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static void pod_vanishes(sim *x, sim_pod *p, bool say) {
     p->gone = true;
@@ -209,7 +235,9 @@ static void pod_goes_on(sim *x, sim_pod *p) {
     if (sim_chance(x, 75)) tell_pod(x, p);
 }
 
-bool sim_pod_alive(const sim_pod *p) { return !p->gone && !p->step_ended && (p->phase == POD_PENDING || p->phase == POD_RUNNING); }
+bool sim_pod_alive(const sim_pod *p) {
+    return !p->gone && !p->step_ended && (p->phase == POD_PENDING || p->phase == POD_RUNNING);
+}
 
 static void something_happens(sim *x) {
     uint32_t what = sim_below(x, 100);
