@@ -2,11 +2,12 @@
 #define COMPILER_LOWER_H
 /* Lowering: a TaskRun to its Pod. Private to the lower_*.c files, one stage each, called in order by lower.c:
  *
- *   spec      the Task with StepActions, parameters, contexts, paths and workspaces put in   lower_spec.c,
- * lower_step_action.c workspace volumes and mounts of the workspaces lower_workspace.c resources of the run, of
- * LimitRanges and of the configuration                             lower_resources.c creds     the service account's
- * secrets as flags and volumes                              lower_creds.c step      containers: entrypoint arguments,
- * scripts, environment, mounts                  lower_step.c pod       the Pod object lower_pod.c
+ *   spec       the Task with StepActions, parameters, contexts, paths put in: lower_spec.c, lower_step_action.c
+ *   workspaces volumes and mounts of the workspaces: lower_workspace.c
+ *   resources  of the run, of LimitRanges and of the configuration: lower_resources.c
+ *   creds      the service account's secrets as flags and volumes: lower_creds.c
+ *   steps      containers: entrypoint arguments, scripts, environment, mounts: lower_step.c
+ *   pod        the Pod object: lower_pod.c
  *
  * Facts: runtime.md 7; docs/differences.md lists where the Pod differs from Tekton's and why. */
 #include "compiler/run.h"
@@ -46,6 +47,8 @@ str lower_mount_path(lowering *l, const WorkspaceDeclaration *w);
  * holds values that replace or add to them. */
 ynode *lower_container(lowering *l, const type *t, const head *h, const ynode *over);
 ynode *lower_mount(lowering *l, str volume, str path, bool read_only);
+/* A file that shows one of the Pod's annotations, as an item of a downwardAPI volume. */
+ynode *lower_annotation_item(lowering *l, str path, str key);
 /* Pieces that every Pod has, made once for a compilation (lower_part.c). Steps are counted from 0. */
 typedef enum part {
     PART_MOUNT_SCRIPTS,

@@ -17,8 +17,8 @@ static const struct rule {
 };
 
 static bool name_taken(void *ctx, str name) {
-    YNODE_EACH(i, v, (const ynode *)ctx)
-    if (str_eq(ynode_get_text(v, S("name")), name)) return true;
+    YNODE_EACH (i, v, (const ynode *)ctx)
+        if (str_eq(ynode_get_text(v, S("name")), name)) return true;
     return false;
 }
 
@@ -54,7 +54,7 @@ void lower_creds(lowering *l) {
     const object *account = world_find(c->w, OBJECT_SERVICEACCOUNT, ns, l->t->service_account);
     if (!account) return;
     map seen = map_new(c->a);
-    YNODE_EACH(i, entry, ynode_get(account->node, S("secrets"))) {
+    YNODE_EACH (i, entry, ynode_get(account->node, S("secrets"))) {
         str name = ynode_get_text(entry, S("name"));
         if (!name.n || !map_add(&seen, name, l)) continue;
         const object *secret = world_find(c->w, OBJECT_SECRET, ns, name);

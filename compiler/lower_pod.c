@@ -15,7 +15,7 @@ static void empty_dir(lowering *l, ynode *volumes, str name) {
     ynode_push(l->c->a, volumes, v);
 }
 
-static ynode *annotation_item(lowering *l, str path, str key) {
+ynode *lower_annotation_item(lowering *l, str path, str key) {
     ynode *item = ynode_map(l->c->a, NULL), *from = ynode_map(l->c->a, NULL);
     ynode_put_str(l->c->a, from, S("fieldPath"), str_fmt(l->c->a, "metadata.annotations['%.*s']", STR_ARG(key)));
     ynode_put_str(l->c->a, item, S("path"), path);
@@ -56,11 +56,11 @@ static void downward_volume(lowering *l, ynode *volumes) {
     arena *a = l->c->a;
     if (!l->c->downward_volume) {
         ynode *items = ynode_seq(a, NULL);
-        ynode_push(a, items, annotation_item(l, S("ready"), S("tekton.dev/ready")));
+        ynode_push(a, items, lower_annotation_item(l, S("ready"), S("tekton.dev/ready")));
         if (l->c->cfg->keep_pod_on_cancel)
-            ynode_push(a, items, annotation_item(l, S("cancel"), S("tekton.dev/cancel")));
+            ynode_push(a, items, lower_annotation_item(l, S("cancel"), S("tekton.dev/cancel")));
         if (l->c->rq->entrypoint_delivery != DELIVERY_IMAGE)
-            ynode_push(a, items, annotation_item(l, S("steps"), S("tektonc.dev/steps")));
+            ynode_push(a, items, lower_annotation_item(l, S("steps"), S("tektonc.dev/steps")));
         l->c->downward_volume = downward(l, S("tekton-internal-downward"), items, 0);
     }
     ynode_push(a, volumes, l->c->downward_volume);
@@ -68,7 +68,7 @@ static void downward_volume(lowering *l, ynode *volumes) {
 
 static void check_names(lowering *l, const ynode *volumes) {
     map seen = map_new(l->c->a);
-    YNODE_EACH(i, v, volumes) {
+    YNODE_EACH (i, v, volumes) {
         const ynode *first = map_get(&seen, ynode_get_text(v, S("name")));
         if (first) {
             diag *x = REPORT(l->c->d, VOLUME_TWICE, v->at ? v : l->t->where,
@@ -85,7 +85,7 @@ static const ynode *volumes(lowering *l) {
     ynode *out = ynode_seq(a, NULL);
     bin_volume(l, out); /* first, so that its place is the same in all Pods */
     for (part p = PART_VOLUME_WORKSPACE; p <= PART_VOLUME_ARTIFACTS; p++) ynode_push(a, out, lower_part(l, p, 0));
-    YNODE_EACH(i, v, l->creds_volumes) ynode_push(a, out, v);
+    YNODE_EACH (i, v, l->creds_volumes) ynode_push(a, out, v);
     if (l->scripts)
         ynode_push(a, out, downward(l, S("tekton-internal-scripts"), l->scripts, SCRIPT_MODE));
     else if (l->has_scripts)
@@ -99,14 +99,15 @@ static const ynode *volumes(lowering *l) {
         if (!l->c->cfg->disable_creds_init) ynode_push(a, out, lower_part(l, PART_VOLUME_CREDS, i));
         ynode_push(a, out, lower_part(l, PART_VOLUME_RUN, i));
     }
-    YNODE_EACH(i, v, l->task_volumes) ynode_push(a, out, v);
-    if (l->t->pod_template) YNODE_EACH(i, v, l->t->pod_template->volumes) ynode_push(a, out, v);
+    YNODE_EACH (i, v, l->task_volumes) ynode_push(a, out, v);
+    if (l->t->pod_template)
+        YNODE_EACH (i, v, l->t->pod_template->volumes) ynode_push(a, out, v);
     check_names(l, out);
     return out;
 }
 
-/* --- init containers of the classic way
- * ---------------------------------------------------------------------------------- */
+/* --- init containers of the classic way ------------------------------------------------------------------------------
+ */
 
 static ynode *words(lowering *l, const char *const *w, uint32_t n) {
     ynode *out = ynode_seq(l->c->a, NULL);
@@ -136,8 +137,8 @@ static bool below_workspace(str dir) { return dir.n && (dir.p[0] != '/' || str_s
 static void make_directories(lowering *l, ynode *out) {
     arena *a = l->c->a;
     map dirs = map_new(l->c->temp);
-    LIST_EACH(Step, s, l->spec->steps)
-    if (below_workspace(ynode_text(s->workingDir))) map_put(&dirs, s->workingDir->text, l);
+    LIST_EACH (Step, s, l->spec->steps)
+        if (below_workspace(ynode_text(s->workingDir))) map_put(&dirs, s->workingDir->text, l);
     if (!dirs.n) return;
     static const char *const make[] = {"/tektonc/entrypoint", "place"};
     ynode *command = words(l, make, 2), *at = ynode_seq(a, NULL);
@@ -165,7 +166,7 @@ static const ynode *init_containers(lowering *l) {
     ynode *out = ynode_seq(a, NULL), *mounts = ynode_seq(a, NULL);
     if (l->c->rq->entrypoint_delivery != DELIVERY_IMAGE) {
         if (says_not_root(l)) make_directories(l, out);
-        YNODE_EACH(i, k, l->init_containers) ynode_push(a, out, k);
+        YNODE_EACH (i, k, l->init_containers) ynode_push(a, out, k);
         return out;
     }
     static const char *const copy[] = {"/tektonc/entrypoint", "init", "/tektonc/entrypoint", PATH_BIN "/entrypoint"};
@@ -187,12 +188,12 @@ static const ynode *init_containers(lowering *l) {
         ynode_push(a, out, k);
     }
     make_directories(l, out);
-    YNODE_EACH(i, k, l->init_containers) ynode_push(a, out, k);
+    YNODE_EACH (i, k, l->init_containers) ynode_push(a, out, k);
     return out;
 }
 
-/* --- metadata
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- metadata --------------------------------------------------------------------------------------------------------
+ */
 
 static const ynode *labels(lowering *l) {
     run_ctx *c = l->c;
@@ -231,18 +232,15 @@ static const ynode *annotations(lowering *l) {
     return merge_string_maps(c->a, l->annotations, own);
 }
 
-/* --- tasks that share a claim run on one node
- * ------------------------------------------------------------------------------- */
+/* --- tasks that share a claim run on one node ------------------------------------------------------------------------
+ */
 
 static const ynode *with_affinity(lowering *l, const ynode *affinity, ynode *label_map) {
     run_ctx *c = l->c;
     arena *a = c->a;
     if (!l->t->of->pipeline || !str_eq(c->cfg->coschedule, S("workspaces"))) return affinity;
     str claim = STR_NONE;
-    for (uint32_t i = 0; i < l->t->workspaces.n && !claim.n; i++) {
-        const workspace_binding *w = &l->t->workspaces.v[i];
-        claim = w->claim.n ? w->claim : ynode_get_text(w->source->persistentVolumeClaim, S("claimName"));
-    }
+    for (uint32_t i = 0; i < l->t->workspaces.n && !claim.n; i++) claim = workspace_claim(&l->t->workspaces.v[i]);
     if (!claim.n) return affinity;
     ynode_set(a, label_map, S("tektonc.dev/claim"), ynode_str(a, claim, NULL));
     ynode *match = ynode_map(a, NULL), *selector = ynode_map(a, NULL), *term = ynode_map(a, NULL);
@@ -263,8 +261,8 @@ static const ynode *with_affinity(lowering *l, const ynode *affinity, ynode *lab
     return out;
 }
 
-/* --- the Pod
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- the Pod ---------------------------------------------------------------------------------------------------------
+ */
 
 static int64_t deadline(int64_t timeout) {
     enum { NONE = INT32_MAX };

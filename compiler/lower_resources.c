@@ -68,8 +68,8 @@ static void check_limits(lowering *l, const Step *s) {
 
 static const ContainerSpec *spec_for(const ContainerSpec_list *specs, const ynode *name) {
     const ContainerSpec *found = NULL;
-    LIST_EACH(ContainerSpec, x, *specs)
-    if (str_eq(ynode_text(x->name), ynode_text(name))) found = x;
+    LIST_EACH (ContainerSpec, x, *specs)
+        if (str_eq(ynode_text(x->name), ynode_text(name))) found = x;
     return found;
 }
 
@@ -77,7 +77,7 @@ void lower_resources(lowering *l) {
     arena *a = l->c->a;
     const type *t = &kube_ResourceRequirements_type;
     uint32_t n = l->spec->steps.n;
-    LIST_EACH(Step, s, l->spec->steps) check_limits(l, s);
+    LIST_EACH (Step, s, l->spec->steps) check_limits(l, s);
     for (uint32_t i = 0; i < n; i++) {
         Step *s = l->spec->steps.v[i];
         const ContainerSpec *own = spec_for(&l->t->step_specs, s->name);
@@ -94,7 +94,7 @@ void lower_resources(lowering *l) {
     const ynode *task = l->t->compute_resources;
     if (!task) return;
     const ynode *requests = requests_of(task), *limits = limits_of(task);
-    LIST_EACH(Step, s, l->spec->steps) {
+    LIST_EACH (Step, s, l->spec->steps) {
         ynode *out = ynode_map(a, task);
         if (ynode_count(limits)) ynode_put(a, out, S("limits"), limits);
         if (ynode_count(requests))
@@ -108,7 +108,7 @@ void lower_resources(lowering *l) {
 /* --- configuration and LimitRanges ------------------------------------------------------------------------------- */
 
 /* Per container name, then by a prefix "NAME-…", then for all. */
-static const ynode *configured(const config *cfg, str container, bool own) {
+static const ynode *configured(const config *cfg, str container) {
     const ynode *all = cfg->default_container_resources;
     const ynode *exact = ynode_get(all, container);
     if (exact) return exact;
@@ -119,63 +119,78 @@ static const ynode *configured(const config *cfg, str container, bool own) {
         if (container.n > prefix.n && str_starts(container, prefix) && container.p[prefix.n] == '-')
             return all->pairs[i].value;
     }
-    return own ? NULL : ynode_get(all, S("default"));
+    return ynode_get(all, S("default"));
 }
 
+/* The strictest of all LimitRanges of the run's namespace for one resource; NULL: none. */
 typedef struct strictest {
-    const ynode *request, *min; /* the strictest of all LimitRanges; NULL: none */
+    str resource;
+    bool whole; /* shared out in whole units, not in thousandths */
+    const ynode *request, *min;
 } strictest;
+
+typedef struct lower_ranges {
+    bool any;
+    strictest of[3];
+} lower_ranges;
 
 static const ynode *stricter(const ynode *x, const ynode *y, int sign) {
     if (!x || !y) return x ? x : y;
     return sign * quantity_cmp(parsed(x), parsed(y)) >= 0 ? x : y;
 }
 
-static strictest range_of(lowering *l, str resource) {
-    strictest r = {0};
-    for (uint32_t i = 0; i < l->c->w->objects.n; i++) {
-        const object *o = l->c->w->objects.v[i];
-        str ns = o->namespace_.n ? o->namespace_ : l->c->w->default_namespace;
-        if (o->kind != OBJECT_LIMITRANGE || !str_eq(ns, l->t->of->in->namespace_)) continue;
-        YNODE_EACH(k, item, ynode_get(ynode_get(o->node, S("spec")), S("limits"))) {
-            if (!str_eq(ynode_get_text(item, S("type")), S("Container"))) continue;
-            r.min = stricter(r.min, ynode_get(ynode_get(item, S("min")), resource), 1);
-            r.request = stricter(r.request, ynode_get(ynode_get(item, S("defaultRequest")), resource), -1);
+static void add_range(lower_ranges *r, const ynode *limits) {
+    r->any = true;
+    YNODE_EACH (k, item, limits) {
+        if (!str_eq(ynode_get_text(item, S("type")), S("Container"))) continue;
+        for (unsigned i = 0; i < sizeof r->of / sizeof *r->of; i++) {
+            strictest *x = &r->of[i];
+            x->min = stricter(x->min, ynode_get(ynode_get(item, S("min")), x->resource), 1);
+            x->request = stricter(x->request, ynode_get(ynode_get(item, S("defaultRequest")), x->resource), -1);
         }
     }
-    return r;
 }
 
-static const ynode *with_request(lowering *l, const ynode *resources, str resource, uint32_t steps) {
-    arena *a = l->c->a;
-    const ynode *requests = requests_of(resources), *has = ynode_get(requests, resource);
-    if (has && parsed(has).nano != 0) return resources;
-    strictest r = range_of(l, resource);
-    quantity want = {0};
-    if (r.request) {
-        quantity all = parsed(r.request);
-        bool whole = !str_eq(resource, CPU);
-        want = whole ? quantity_of(quantity_value(all) / steps, all.family)
-                     : quantity_of_milli(quantity_milli_value(all) / steps, all.family);
+/* Looked for once: the world may hold as many objects as there are Pods. */
+static const lower_ranges *ranges_of(lowering *l) {
+    run_ctx *c = l->c;
+    if (c->ranges) return c->ranges;
+    lower_ranges *r = ARENA_NEW(c->a, lower_ranges);
+    r->of[0] = (strictest){.resource = CPU};
+    r->of[1] = (strictest){.resource = MEMORY, .whole = true};
+    r->of[2] = (strictest){.resource = STORAGE, .whole = true};
+    for (uint32_t i = 0; i < c->w->objects.n; i++) {
+        const object *o = c->w->objects.v[i];
+        str ns = o->namespace_.n ? o->namespace_ : c->w->default_namespace;
+        if (o->kind == OBJECT_LIMITRANGE && str_eq(ns, l->t->of->in->namespace_))
+            add_range(r, ynode_get(ynode_get(o->node, S("spec")), S("limits")));
     }
-    if (r.min && quantity_cmp(parsed(r.min), want) > 0) want = parsed(r.min);
+    return c->ranges = r;
+}
+
+static const ynode *with_request(lowering *l, const ynode *resources, const strictest *r) {
+    arena *a = l->c->a;
+    uint32_t steps = l->spec->steps.n;
+    const ynode *requests = requests_of(resources), *has = ynode_get(requests, r->resource);
+    if (has && parsed(has).nano != 0) return resources;
+    quantity want = {0};
+    if (r->request) {
+        quantity all = parsed(r->request);
+        want = r->whole ? quantity_of(quantity_value(all) / steps, all.family)
+                        : quantity_of_milli(quantity_milli_value(all) / steps, all.family);
+    }
+    if (r->min && quantity_cmp(parsed(r->min), want) > 0) want = parsed(r->min);
     if (want.nano == 0) return resources;
     ynode *now = requests ? ynode_copy(a, requests) : ynode_map(a, NULL);
-    ynode_set(a, now, resource, ynode_str(a, quantity_format(a, want), NULL));
+    ynode_set(a, now, r->resource, ynode_str(a, quantity_format(a, want), NULL));
     ynode *out = resources ? ynode_copy(a, resources) : ynode_map(a, NULL);
     ynode_set(a, out, S("requests"), now);
     return out;
 }
 
-static bool any_limit_range(const lowering *l) {
-    for (uint32_t i = 0; i < l->c->w->objects.n; i++)
-        if (l->c->w->objects.v[i]->kind == OBJECT_LIMITRANGE) return true;
-    return false;
-}
-
 void lower_container_resources(lowering *l) {
     arena *a = l->c->a;
-    bool ranges = any_limit_range(l);
+    const lower_ranges *ranges = ranges_of(l);
     for (int init = 0; init < 2; init++) {
         ynode *containers = init ? l->init_containers : l->containers;
         for (uint32_t i = 0; i < containers->n; i++) {
@@ -183,14 +198,12 @@ void lower_container_resources(lowering *l) {
             const ynode *resources = ynode_get(k, S("resources"));
             str name = ynode_get_text(k, S("name"));
             if (l->c->cfg->default_container_resources && ynode_count(resources) == 0) {
-                const ynode *given = configured(l->c->cfg, name, false);
+                const ynode *given = configured(l->c->cfg, name);
                 if (given) resources = given;
             }
-            if (ranges && !init && i < l->spec->steps.n) {
-                resources = with_request(l, resources, CPU, l->spec->steps.n);
-                resources = with_request(l, resources, MEMORY, l->spec->steps.n);
-                resources = with_request(l, resources, STORAGE, l->spec->steps.n);
-            }
+            if (ranges->any && !init && i < l->spec->steps.n)
+                for (unsigned j = 0; j < sizeof ranges->of / sizeof *ranges->of; j++)
+                    resources = with_request(l, resources, &ranges->of[j]);
             resources = canonical(a, resources);
             if (ynode_count(resources)) ynode_set(a, k, S("resources"), resources);
         }

@@ -16,7 +16,7 @@ static const workspace_binding *binding_of(const task_run *t, str name) {
 static void bind_defaults(lowering *l) {
     run_ctx *c = l->c;
     if (!c->cfg->default_task_run_workspace) return;
-    LIST_EACH(WorkspaceDeclaration, w, l->spec->workspaces) {
+    LIST_EACH (WorkspaceDeclaration, w, l->spec->workspaces) {
         str name = ynode_text(w->name);
         if (ynode_true(w->optional) || binding_of(l->t, name)) continue;
         WorkspaceBinding *b = BIND(c->a, c->d, WorkspaceBinding, c->cfg->default_task_run_workspace, API_V1);
@@ -39,7 +39,7 @@ static void check_workspaces(lowering *l) {
     run_ctx *c = l->c;
     task_run *t = l->t;
     map declared = map_new(c->a);
-    LIST_EACH(WorkspaceDeclaration, w, l->spec->workspaces) {
+    LIST_EACH (WorkspaceDeclaration, w, l->spec->workspaces) {
         map_put(&declared, ynode_text(w->name), w);
         if (ynode_true(w->optional) || binding_of(t, ynode_text(w->name))) continue;
         diag *x = REPORT(c->d, WORKSPACE_MISSING, t->where, "workspace `%.*s` of the Task is not bound",
@@ -61,11 +61,8 @@ static void check_workspaces(lowering *l) {
         }
         bool is_claim = w->claim.n || w->source->persistentVolumeClaim;
         if (!is_claim) continue;
-        str name = w->claim.n ? w->claim : ynode_get_text(w->source->persistentVolumeClaim, S("claimName"));
-        str first = !claim           ? STR_NONE
-                    : claim->claim.n ? claim->claim
-                                     : ynode_get_text(claim->source->persistentVolumeClaim, S("claimName"));
-        if (claim && !str_eq(name, first) && str_eq(c->cfg->coschedule, S("workspaces"))) {
+        if (claim && !str_eq(workspace_claim(w), workspace_claim(claim)) &&
+            str_eq(c->cfg->coschedule, S("workspaces"))) {
             diag *x = REPORT(c->d, WORKSPACE_CLAIMS, w->source->name ? w->source->name : t->where,
                              "workspaces `%.*s` and `%.*s` are different volume claims, and one task can use one only",
                              STR_ARG(claim->name), STR_ARG(w->name));
@@ -76,13 +73,13 @@ static void check_workspaces(lowering *l) {
 }
 
 static void check_container_specs(lowering *l, const ContainerSpec_list *specs, bool sidecars) {
-    LIST_EACH(ContainerSpec, x, *specs) {
+    LIST_EACH (ContainerSpec, x, *specs) {
         bool there = false;
         str name = ynode_text(x->name);
         if (sidecars)
-            LIST_EACH(Sidecar, s, l->spec->sidecars) there |= str_eq(ynode_text(s->name), name);
+            LIST_EACH (Sidecar, s, l->spec->sidecars) there |= str_eq(ynode_text(s->name), name);
         else
-            LIST_EACH(Step, s, l->spec->steps) there |= str_eq(ynode_text(s->name), name);
+            LIST_EACH (Step, s, l->spec->steps) there |= str_eq(ynode_text(s->name), name);
         if (!there)
             REPORT(l->c->d, STEP_SPEC, x->name ? x->name : x->h.node, "the Task has no %s `%.*s`",
                    sidecars ? "sidecar" : "step", STR_ARG(name));
@@ -110,9 +107,9 @@ static const scope *context_scope(lowering *l) {
 
 static scope *result_scope(lowering *l) {
     scope *s = scope_new(l->c->temp, l->c->m, NULL);
-    LIST_EACH(TaskResult, r, l->spec->results)
-    scope_put(s, S("results"), ynode_text(r->name), S(".path"),
-              node(l, text_of(l, PATH_RESULTS "/%.*s", ynode_text(r->name))), SCOPE_BOTH);
+    LIST_EACH (TaskResult, r, l->spec->results)
+        scope_put(s, S("results"), ynode_text(r->name), S(".path"),
+                  node(l, text_of(l, PATH_RESULTS "/%.*s", ynode_text(r->name))), SCOPE_BOTH);
     scope_put_text(s, S("artifacts.path"), S(PATH_ARTIFACTS "/provenance.json"));
     for (uint32_t i = 0; i < l->spec->steps.n; i++)
         scope_put_text(s, text_of(l, "steps.%.*s.exitCode.path", l->step_names[i]),
@@ -123,10 +120,11 @@ static scope *result_scope(lowering *l) {
 
 static const scope *step_scope(lowering *l, const scope *results, const Step *step, str name) {
     scope *s = scope_new(l->c->temp, l->c->m, results);
-    LIST_EACH(StepResult, r, step->results)
-    scope_put(s, S("step.results"), ynode_text(r->name), S(".path"),
-              node(l, str_fmt(l->c->a, PATH_STEPS "/%.*s/results/%.*s", STR_ARG(name), STR_ARG(ynode_text(r->name)))),
-              SCOPE_BOTH);
+    LIST_EACH (StepResult, r, step->results)
+        scope_put(
+            s, S("step.results"), ynode_text(r->name), S(".path"),
+            node(l, str_fmt(l->c->a, PATH_STEPS "/%.*s/results/%.*s", STR_ARG(name), STR_ARG(ynode_text(r->name)))),
+            SCOPE_BOTH);
     scope_put_text(s, S("step.artifacts.path"), text_of(l, PATH_STEPS "/%.*s/artifacts/provenance.json", name));
     return s;
 }
@@ -138,13 +136,11 @@ str lower_mount_path(lowering *l, const WorkspaceDeclaration *w) {
 
 static scope *workspace_scope(lowering *l) {
     scope *s = scope_new(l->c->temp, l->c->m, NULL);
-    LIST_EACH(WorkspaceDeclaration, w, l->spec->workspaces) {
+    LIST_EACH (WorkspaceDeclaration, w, l->spec->workspaces) {
         str name = ynode_text(w->name);
         const workspace_binding *b = binding_of(l->t, name);
         str *volume = map_get(&l->volume_names, name);
-        str claim = !b           ? S("")
-                    : b->claim.n ? b->claim
-                                 : ynode_get_text(b->source->persistentVolumeClaim, S("claimName"));
+        str claim = b ? workspace_claim(b) : S("");
         scope_put(s, S("workspaces"), name, S(".path"),
                   node(l, b || !ynode_true(w->optional) ? lower_mount_path(l, w) : S("")), SCOPE_DOT);
         scope_put(s, S("workspaces"), name, S(".bound"),
@@ -160,8 +156,9 @@ static scope *workspace_scope(lowering *l) {
 static const scope *own_paths(lowering *l, const scope *workspaces, const WorkspaceUsage_list *own) {
     if (own->n == 0) return workspaces;
     scope *s = scope_new(l->c->temp, l->c->m, workspaces);
-    LIST_EACH(WorkspaceUsage, u, *own)
-    if (text_set(u->mountPath)) scope_put(s, S("workspaces"), ynode_text(u->name), S(".path"), u->mountPath, SCOPE_DOT);
+    LIST_EACH (WorkspaceUsage, u, *own)
+        if (text_set(u->mountPath))
+            scope_put(s, S("workspaces"), ynode_text(u->name), S(".path"), u->mountPath, SCOPE_DOT);
     return s;
 }
 
@@ -189,7 +186,7 @@ static void name_volumes(lowering *l) {
     map by_claim = map_new(l->c->a);
     for (uint32_t i = 0; i < l->t->workspaces.n; i++) {
         const workspace_binding *w = &l->t->workspaces.v[i];
-        str claim = w->claim.n ? w->claim : ynode_get_text(w->source->persistentVolumeClaim, S("claimName"));
+        str claim = workspace_claim(w);
         str *name = claim.n ? map_get(&by_claim, claim) : NULL;
         if (!name) {
             name = ARENA_NEW(l->c->a, str);

@@ -35,7 +35,7 @@ ynode *lower_container(lowering *l, const type *t, const head *h, const ynode *o
     return out;
 }
 
-/* --- scripts -------------------------------------------------------------------------------------------------------
+/* --- scripts ---------------------------------------------------------------------------------------------------------
  */
 
 static str script_text(lowering *l, str script) {
@@ -61,11 +61,7 @@ static str place_script(lowering *l, const char *kind, uint32_t i, const ynode *
     ynode_put(c->a, l->annotations, key, kept);
     l->script_bytes += text.n;
     if (!l->scripts) l->scripts = ynode_seq(c->a, NULL);
-    ynode *item = ynode_map(c->a, NULL), *from = ynode_map(c->a, NULL);
-    ynode_put_str(c->a, item, S("path"), file);
-    ynode_put_str(c->a, from, S("fieldPath"), str_fmt(c->a, "metadata.annotations['%.*s']", STR_ARG(key)));
-    ynode_put(c->a, item, S("fieldRef"), from);
-    ynode_push(c->a, l->scripts, item);
+    ynode_push(c->a, l->scripts, lower_annotation_item(l, file, key));
     return path;
 }
 
@@ -84,13 +80,13 @@ static str values_json(lowering *l, const ynode *values) {
     run_ctx *c = l->c;
     bool splice = false;
     VEC(const vtree *) items = {0};
-    YNODE_EACH(i, v, values) {
+    YNODE_EACH (i, v, values) {
         vec_push(c->a, &items, mark_value(c->m, v->text));
         splice |= items.v[i]->kind == VALUE_SPLICE;
     }
     if (splice) return mark_text(c->m, value_wrap(c->a, VALUE_JSON, value_many(c->a, VALUE_LIST, items.v, items.n)));
     strbuf b = {.a = c->a};
-    YNODE_EACH(i, v, values) strbuf_addf(&b, "%s\"%.*s\"", i ? "," : "[", STR_ARG(mark_escape_json(c->m, v->text)));
+    YNODE_EACH (i, v, values) strbuf_addf(&b, "%s\"%.*s\"", i ? "," : "[", STR_ARG(mark_escape_json(c->m, v->text)));
     strbuf_addc(&b, ']');
     return strbuf_str(&b);
 }
@@ -99,7 +95,7 @@ static str when_json(lowering *l, const WhenExpression_list *when) {
     run_ctx *c = l->c;
     strbuf b = {.a = c->a};
     strbuf_addc(&b, '[');
-    LIST_EACH(WhenExpression, w, *when) {
+    LIST_EACH (WhenExpression, w, *when) {
         const char *comma = "";
         strbuf_add(&b, w_i ? S(",{") : S("{"));
         struct {
@@ -124,14 +120,14 @@ static str when_json(lowering *l, const WhenExpression_list *when) {
 
 static str step_result_names(lowering *l, const StepResult_list *results) {
     strbuf b = {.a = l->c->a};
-    LIST_EACH(StepResult, r, *results) strbuf_addf(&b, "%s%.*s", r_i ? "," : "", STR_ARG(ynode_text(r->name)));
+    LIST_EACH (StepResult, r, *results) strbuf_addf(&b, "%s%.*s", r_i ? "," : "", STR_ARG(ynode_text(r->name)));
     return strbuf_str(&b);
 }
 
 static str task_result_names(lowering *l) {
     strbuf b = {.a = l->c->a};
-    LIST_EACH(TaskResult, r, l->spec->results)
-    if (!text_set(r->value)) strbuf_addf(&b, "%s%.*s", b.n ? "," : "", STR_ARG(ynode_text(r->name)));
+    LIST_EACH (TaskResult, r, l->spec->results)
+        if (!text_set(r->value)) strbuf_addf(&b, "%s%.*s", b.n ? "," : "", STR_ARG(ynode_text(r->name)));
     return b.n ? strbuf_str(&b) : S("");
 }
 
@@ -157,8 +153,9 @@ static void own_flags(lowering *l, ynode *args, const Step *s) {
     if (l->spec->results.n) flag(l, args, WORD("-results"), task_result_names(l));
     const TaskBreakpoints *b = l->t->debug ? l->t->debug->breakpoints : NULL;
     if (b && str_eq(ynode_text(b->onFailure), S("enabled"))) put(l, args, WORD("-breakpoint_on_failure"));
-    if (b) YNODE_EACH(i, name, b->beforeSteps)
-    if (str_eq(name->text, ynode_text(s->name))) put(l, args, WORD("-debug_before_step"));
+    if (b)
+        YNODE_EACH (i, name, b->beforeSteps)
+            if (str_eq(name->text, ynode_text(s->name))) put(l, args, WORD("-debug_before_step"));
 }
 
 /* What the image runs, as the request tells it: the first word stays, the others stand for the image's own arguments.
@@ -215,7 +212,7 @@ static void command_words(lowering *l, ynode *args, const Step *s, str script) {
     if (script.n) {
         vec_push(a, &words, ynode_str(a, script, NULL));
     } else if (ynode_count(s->command)) {
-        YNODE_EACH(i, w, s->command) vec_push(a, &words, w);
+        YNODE_EACH (i, w, s->command) vec_push(a, &words, w);
     } else {
         const ynode *known = image_words(l, s);
         image_check(l, s);
@@ -226,10 +223,10 @@ static void command_words(lowering *l, ynode *args, const Step *s, str script) {
             diag_help(l->c->d, x, "write the command into the step, or give --image-entrypoint %.*s=COMMAND",
                       STR_ARG(mark_show(l->c->m, a, ynode_text(s->image), NULL, NULL)));
         }
-        YNODE_EACH(i, w, known)
-        if (i == 0 || !ynode_count(s->args)) vec_push(a, &words, w);
+        YNODE_EACH (i, w, known)
+            if (i == 0 || !ynode_count(s->args)) vec_push(a, &words, w);
     }
-    YNODE_EACH(i, w, s->args) vec_push(a, &words, w);
+    YNODE_EACH (i, w, s->args) vec_push(a, &words, w);
     put(l, args, WORD("-entrypoint"));
     if (words.n)
         ynode_push(a, args, words.v[0]);
@@ -256,8 +253,8 @@ static const ynode *entrypoint_args(lowering *l, const Step *s, uint32_t i, str 
     return args;
 }
 
-/* --- mounts
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- mounts ----------------------------------------------------------------------------------------------------------
+ */
 
 /* A path without `.`, doubled and trailing slashes, as Go's filepath.Clean (`..` is rare and left alone). */
 static str clean(arena *a, str path) {
@@ -281,7 +278,7 @@ static const ynode *step_mounts(lowering *l, const Step *s, uint32_t i, bool scr
     bool image = l->c->rq->entrypoint_delivery == DELIVERY_IMAGE;
     ynode *out = s->volumeMounts ? ynode_copy(a, s->volumeMounts) : ynode_seq(a, NULL);
     map used = map_new(l->c->temp);
-    YNODE_EACH(k, m, s->volumeMounts) map_put(&used, clean(l->c->temp, ynode_get_text(m, S("mountPath"))), out);
+    YNODE_EACH (k, m, s->volumeMounts) map_put(&used, clean(l->c->temp, ynode_get_text(m, S("mountPath"))), out);
     if (script) ynode_push(a, out, lower_part(l, PART_MOUNT_SCRIPTS, 0));
     if (l->t->debug && l->t->debug->breakpoints) {
         ynode_push(a, out, lower_mount(l, S("tekton-internal-debug-scripts"), S(PATH_DEBUG_SCRIPTS), true));
@@ -303,17 +300,17 @@ static const ynode *step_mounts(lowering *l, const Step *s, uint32_t i, bool scr
         const ynode *m = lower_part(l, implicit[k], 0);
         if (!map_has(&used, ynode_get_text(m, S("mountPath")))) ynode_push(a, out, m);
     }
-    YNODE_EACH(k, m, l->creds_mounts)
-    if (!map_has(&used, ynode_get_text(m, S("mountPath")))) ynode_push(a, out, m);
+    YNODE_EACH (k, m, l->creds_mounts)
+        if (!map_has(&used, ynode_get_text(m, S("mountPath")))) ynode_push(a, out, m);
     return out;
 }
 
-/* --- containers
- * -------------------------------------------------------------------------------------------------------- */
+/* --- containers ------------------------------------------------------------------------------------------------------
+ */
 
 static bool forbidden(const config *cfg, str name) {
-    YNODE_EACH(i, x, cfg->default_forbidden_env)
-    if (str_eq(ynode_text(x), name)) return true;
+    YNODE_EACH (i, x, cfg->default_forbidden_env)
+        if (str_eq(ynode_text(x), name)) return true;
     return false;
 }
 
@@ -321,8 +318,8 @@ static const ynode *step_env(lowering *l, const Step *s) {
     const ynode *more = l->t->pod_template ? l->t->pod_template->env : NULL;
     if (!ynode_count(more)) return s->env;
     ynode *out = s->env ? ynode_copy(l->c->a, s->env) : ynode_seq(l->c->a, NULL);
-    YNODE_EACH(i, e, more)
-    if (!forbidden(l->c->cfg, ynode_get_text(e, S("name")))) ynode_push(l->c->a, out, e);
+    YNODE_EACH (i, e, more)
+        if (!forbidden(l->c->cfg, ynode_get_text(e, S("name")))) ynode_push(l->c->a, out, e);
     return out;
 }
 

@@ -8,7 +8,7 @@ static const ynode *as_step_result(lowering *l, const StepActionSpec *action, st
 static param_values passed_params(lowering *l, const Step *step, const StepActionSpec *action) {
     param_values out = {0};
     const scope *pass = l->params;
-    LIST_EACH(Param, p, step->params) {
+    LIST_EACH (Param, p, step->params) {
         const ynode *v = p->value ? scope_replace_value(l->c->a, &pass, 1, p->value) : ynode_strz(l->c->a, "");
         params_put(l->c->a, &out, ynode_text(p->name), as_step_result(l, action, ynode_text(p->name), v));
     }
@@ -25,7 +25,7 @@ static const ynode *as_step_result(lowering *l, const StepActionSpec *action, st
     bool star = r.segments[r.n - 1].kind == REF_STAR;
     if (r.n - star != 4 || !str_eq(r.segments[0].text, S("steps")) || !str_eq(r.segments[2].text, S("results")))
         return v;
-    LIST_EACH(ParamSpec, p, action->params) {
+    LIST_EACH (ParamSpec, p, action->params) {
         if (!str_eq(ynode_text(p->name), name) || spec_type(p) == TYPE_STRING) continue;
         str path = star ? str_cut(r.raw, 0, r.raw.n - 3) : r.raw;
         return ynode_str(l->c->a, run_ref(l->c, path, spec_type(p)), v);
@@ -40,7 +40,7 @@ static void check_params(lowering *l, const Step *step, const StepActionSpec *ac
                          str name) {
     run_ctx *c = l->c;
     map declared = map_new(c->a);
-    LIST_EACH(ParamSpec, p, action->params) {
+    LIST_EACH (ParamSpec, p, action->params) {
         map_put(&declared, ynode_text(p->name), p);
         const ynode *v = params_get(given, ynode_text(p->name));
         if (!v && !p->default_) {
@@ -59,7 +59,7 @@ static void check_params(lowering *l, const Step *step, const StepActionSpec *ac
                          v->kind == Y_STR ? "a string" : "an array");
         diag_note_at(c->d, x, p->name, "declared here");
     }
-    LIST_EACH(Param, p, step->params) {
+    LIST_EACH (Param, p, step->params) {
         if (map_has(&declared, ynode_text(p->name))) continue;
         diag *x = REPORT(c->d, STEP_PARAM_EXTRA, p->name ? p->name : p->h.node,
                          "StepAction `%.*s` has no parameter `%.*s`", STR_ARG(name), STR_ARG(ynode_text(p->name)));
@@ -84,9 +84,9 @@ static Step *inlined(lowering *l, const Step *step) {
     check_params(l, step, action, &given, o->name);
     /* Keys of an object's default stay reachable below what is given. */
     scope *defaults = scope_new(c->a, c->m, NULL);
-    LIST_EACH(ParamSpec, p, action->params)
-    if (ynode_is(p->default_, Y_MAP)) scope_put_param(defaults, S("params"), ynode_text(p->name), p->default_, 0);
-    const scope *passes[] = {params_pipeline_scope(c, &action->params, &given, step->ref->h.node), defaults};
+    LIST_EACH (ParamSpec, p, action->params)
+        if (ynode_is(p->default_, Y_MAP)) scope_put_param(defaults, S("params"), ynode_text(p->name), p->default_, 0);
+    const scope *passes[] = {params_pipeline_scope(c, &action->params, &given), defaults};
     StepActionSpec *now = SCOPE_REPLACE(c->a, passes, 2, StepActionSpec, action, FIELD_SUB_TASK);
     Step *out = COPY(c->a, Step, step);
     for (uint32_t i = 0; i < StepActionSpec_type.n; i++) {

@@ -45,8 +45,8 @@ static const ynode *with_mount(lowering *l, const ynode *mounts, const ynode *m)
 }
 
 static const WorkspaceUsage *usage(const WorkspaceUsage_list *own, str name) {
-    LIST_EACH(WorkspaceUsage, u, *own)
-    if (str_eq(ynode_text(u->name), name)) return u;
+    LIST_EACH (WorkspaceUsage, u, *own)
+        if (str_eq(ynode_text(u->name), name)) return u;
     return NULL;
 }
 
@@ -75,8 +75,8 @@ static bool mount_isolated(lowering *l, const workspace_binding *w, str volume, 
 }
 
 static bool mounts_at(const ynode *mounts, str path) {
-    YNODE_EACH(i, m, mounts)
-    if (str_eq(ynode_get_text(m, S("mountPath")), path)) return true;
+    YNODE_EACH (i, m, mounts)
+        if (str_eq(ynode_get_text(m, S("mountPath")), path)) return true;
     return false;
 }
 
@@ -96,7 +96,7 @@ static void mount_shared(lowering *l, const workspace_binding *w, str volume, co
 void lower_workspaces(lowering *l) {
     l->task_volumes = l->spec->volumes ? ynode_copy(l->c->a, l->spec->volumes) : ynode_seq(l->c->a, NULL);
     map added = map_new(l->c->a), declared = map_new(l->c->a);
-    LIST_EACH(WorkspaceDeclaration, d, l->spec->workspaces) map_put(&declared, ynode_text(d->name), d);
+    LIST_EACH (WorkspaceDeclaration, d, l->spec->workspaces) map_put(&declared, ynode_text(d->name), d);
     for (uint32_t i = 0; i < l->t->workspaces.n; i++) {
         const workspace_binding *w = &l->t->workspaces.v[i];
         const WorkspaceDeclaration *d = map_get(&declared, w->name);

@@ -5,7 +5,6 @@
 
 typedef struct building {
     run_ctx *c;
-    const run *r;
     hole_list common; /* holes that every Pod has */
 } building;
 
@@ -20,7 +19,7 @@ static const ynode *tree_of(building *b, const ynode *n) {
     if (n->kind == Y_STR) return value_write(a, mark_value(b->c->m, n->text));
     if (n->kind == Y_SEQ) {
         VEC(const vtree *) items = {0};
-        YNODE_EACH(i, x, n) vec_push(a, &items, mark_value(b->c->m, x->text));
+        YNODE_EACH (i, x, n) vec_push(a, &items, mark_value(b->c->m, x->text));
         return value_write(a, value_many(a, VALUE_LIST, items.v, items.n));
     }
     if (n->kind != Y_MAP) return n;
@@ -34,7 +33,7 @@ static const ynode *tree_of(building *b, const ynode *n) {
 static const ynode *when_tree(building *b, const WhenExpression_list *when) {
     arena *a = b->c->a;
     ynode *out = ynode_seq(a, NULL);
-    LIST_EACH(WhenExpression, w, *when) {
+    LIST_EACH (WhenExpression, w, *when) {
         ynode *m = ynode_map(a, NULL);
         if (text_set(w->cel))
             ynode_put(a, m, S("cel"), tree_of(b, w->cel));
@@ -119,14 +118,15 @@ static const ynode *units_tree(building *b, const run_task *t, const map *common
 
 static const ynode *results_tree(building *b, const TaskSpec *spec) {
     ynode *out = ynode_seq(b->c->a, NULL);
-    LIST_EACH(TaskResult, r, spec->results) {
+    LIST_EACH (TaskResult, r, spec->results) {
         ynode *m = ynode_map(b->c->a, NULL);
         ynode_put(b->c->a, m, S("name"), r->name);
         ynode_put(b->c->a, m, S("type"), text_set(r->type_) ? r->type_ : ynode_strz(b->c->a, "string"));
         if (text_set(r->value)) ynode_put(b->c->a, m, S("value"), r->value);
         if (ynode_count(r->properties)) {
             ynode *keys = ynode_seq(b->c->a, NULL);
-            for (uint32_t k = 0; k < r->properties->n; k++) ynode_push(b->c->a, keys, ynode_str(b->c->a, r->properties->pairs[k].key, NULL));
+            for (uint32_t k = 0; k < r->properties->n; k++)
+                ynode_push(b->c->a, keys, ynode_str(b->c->a, r->properties->pairs[k].key, NULL));
             ynode_put(b->c->a, m, S("properties"), keys);
         }
         ynode_push(b->c->a, out, m);
@@ -138,11 +138,11 @@ static const ynode *matrix_tree(building *b, const Matrix *x) {
     arena *a = b->c->a;
     ynode *m = ynode_map(a, NULL), *params = ynode_seq(a, NULL), *include = ynode_seq(a, NULL);
     param_values p = {0};
-    LIST_EACH(Param, y, x->params) params_put(a, &p, ynode_text(y->name), y->value);
+    LIST_EACH (Param, y, x->params) params_put(a, &p, ynode_text(y->name), y->value);
     params = (ynode *)(uintptr_t)params_tree(b, &p);
-    LIST_EACH(IncludeParams, i, x->include) {
+    LIST_EACH (IncludeParams, i, x->include) {
         param_values v = {0};
-        LIST_EACH(Param, y, i->params) params_put(a, &v, ynode_text(y->name), y->value ? y->value : ynode_strz(a, ""));
+        LIST_EACH (Param, y, i->params) params_put(a, &v, ynode_text(y->name), y->value ? y->value : ynode_strz(a, ""));
         ynode *one = ynode_map(a, NULL);
         ynode_put(a, one, S("params"), params_tree(b, &v));
         ynode_push(a, include, one);
@@ -158,7 +158,6 @@ static const ynode *deps_tree(arena *a, const graph_node *g) {
     return out;
 }
 
-/* Tasks whose results this one can't do without, as far as the graph does not say it. */
 static const ynode *run_tree(building *b, const run *r, const map *common);
 
 static const ynode *custom_tree(building *b, const PipelineTask *t) {
@@ -222,12 +221,13 @@ static const ynode *pipeline_results(building *b, const run *r) {
         const run_task *t = r->tasks.v[i];
         const char *section = t->finally ? "finally" : "tasks";
         str prefix = str_fmt(a, "%s.%.*s.results", section, STR_ARG(t->name));
-        if (t->spec) LIST_EACH(TaskResult, x, t->spec->results)
-        scope_put(s, prefix, ynode_text(x->name), S(""), run_result(b->c, r, section, t, ynode_text(x->name)),
-                  SCOPE_BOTH);
+        if (t->spec)
+            LIST_EACH (TaskResult, x, t->spec->results)
+                scope_put(s, prefix, ynode_text(x->name), S(""), run_result(b->c, r, section, t, ynode_text(x->name)),
+                          SCOPE_BOTH);
     }
     const scope *pass = s;
-    LIST_EACH(PipelineResult, x, r->spec->results) {
+    LIST_EACH (PipelineResult, x, r->spec->results) {
         ynode *m = ynode_map(a, NULL);
         ynode_put(a, m, S("name"), x->name);
         if (x->value) ynode_put(a, m, S("value"), tree_of(b, scope_replace_value(a, &pass, 1, x->value)));
@@ -280,7 +280,7 @@ static const ynode *run_tree(building *b, const run *r, const map *common) {
 }
 
 const ynode *plan_build(run_ctx *c, const run *r) {
-    building b = {.c = c, .r = r};
+    building b = {.c = c};
     bool first = true;
     find_common(&b, r, &first);
     map common = map_new(c->a);

@@ -55,7 +55,7 @@ static void check_keys(run_ctx *c, const ParamSpec *p, const ynode *given, const
 static void check_enum(run_ctx *c, const ParamSpec *p, const ynode *given, str what) {
     if (!c->cfg->param_enum || !p->enum_ || given->kind != Y_STR || given->text.n == 0 || mark_any(given->text)) return;
     strbuf all = {.a = c->a};
-    YNODE_EACH(i, x, p->enum_) {
+    YNODE_EACH (i, x, p->enum_) {
         if (str_eq(x->text, given->text)) return;
         strbuf_addf(&all, "%s`%.*s`", i ? ", " : "", STR_ARG(x->text));
     }
@@ -67,7 +67,7 @@ static void check_enum(run_ctx *c, const ParamSpec *p, const ynode *given, str w
 
 void params_check(run_ctx *c, params_for why, const ParamSpec_list *declared, const param_values *given,
                   const param_values *matrix, const ynode *where, str what) {
-    LIST_EACH(ParamSpec, p, *declared) {
+    LIST_EACH (ParamSpec, p, *declared) {
         str name = ynode_text(p->name);
         const ynode *v = params_get(given, name);
         value_type want = spec_type(p);
@@ -115,7 +115,6 @@ typedef struct defaults {
     scope *s;
     map open;  /* name → ParamSpec: string defaults not yet in the scope */
     map stack; /* being resolved */
-    bool failed;
 } defaults;
 
 static bool resolve_default(defaults *x, const ParamSpec *p, uint32_t depth);
@@ -168,33 +167,28 @@ static bool resolve_default(defaults *x, const ParamSpec *p, uint32_t depth) {
     map_put(&x->stack, name, (void *)(uintptr_t)p);
     bool good = resolve_refs(x, p, depth);
     map_put(&x->stack, name, NULL);
-    if (!good) {
-        x->failed = true;
-        return false;
-    }
+    if (!good) return false;
     const scope *pass = x->s;
     scope_put_param(x->s, S("params"), name, scope_replace(x->c->a, &pass, 1, p->default_, ARRAYS_STAY), 0);
     map_put(&x->open, name, NULL);
     return true;
 }
 
-scope *params_pipeline_scope(run_ctx *c, const ParamSpec_list *declared, const param_values *given,
-                             const ynode *where) {
-    (void)where;
+scope *params_pipeline_scope(run_ctx *c, const ParamSpec_list *declared, const param_values *given) {
     scope *s = scope_new(c->a, c->m, NULL);
     for (uint32_t i = 0; given && i < given->n; i++)
         scope_put_param(s, S("params"), given->v[i].name, given->v[i].value, 0);
     defaults x = {.c = c, .s = s, .open = map_new(c->a), .stack = map_new(c->a)};
-    LIST_EACH(ParamSpec, p, *declared)
-    if (p->default_ && !params_get(given, ynode_text(p->name)) && p->default_->kind == Y_STR)
-        map_put(&x.open, ynode_text(p->name), p);
+    LIST_EACH (ParamSpec, p, *declared)
+        if (p->default_ && !params_get(given, ynode_text(p->name)) && p->default_->kind == Y_STR)
+            map_put(&x.open, ynode_text(p->name), p);
     /* Plain defaults first, so that those that refer find them whatever the order. */
-    LIST_EACH(ParamSpec, p, *declared)
-    if (map_get(&x.open, ynode_text(p->name)) == p && ref_none(p->default_->text)) resolve_default(&x, p, 0);
-    LIST_EACH(ParamSpec, p, *declared)
-    if (map_get(&x.open, ynode_text(p->name)) == p) resolve_default(&x, p, 0);
+    LIST_EACH (ParamSpec, p, *declared)
+        if (map_get(&x.open, ynode_text(p->name)) == p && ref_none(p->default_->text)) resolve_default(&x, p, 0);
+    LIST_EACH (ParamSpec, p, *declared)
+        if (map_get(&x.open, ynode_text(p->name)) == p) resolve_default(&x, p, 0);
     const scope *pass = s;
-    LIST_EACH(ParamSpec, p, *declared) {
+    LIST_EACH (ParamSpec, p, *declared) {
         if (!p->default_ || p->default_->kind == Y_STR || params_get(given, ynode_text(p->name))) continue;
         ynode *v = ynode_copy(c->a, p->default_); /* items and values are strings that can't expand arrays */
         for (uint32_t i = 0; i < v->n; i++) {
@@ -236,12 +230,12 @@ static const ynode *sweep(run_ctx *c, const scope *s, const ynode *text) {
 
 scope *params_task_scope(run_ctx *c, const ParamSpec_list *declared, const param_values *given) {
     scope *s = scope_new(c->a, c->m, NULL);
-    LIST_EACH(ParamSpec, p, *declared) {
+    LIST_EACH (ParamSpec, p, *declared) {
         if (!p->default_) continue;
         if (p->default_->kind == Y_STR && detect_prefixed(p->default_->text, S("params"), 0, &(hit){0})) continue;
         put_task_param(s, ynode_text(p->name), p->default_);
     }
-    LIST_EACH(ParamSpec, p, *declared) {
+    LIST_EACH (ParamSpec, p, *declared) {
         if (!p->default_ || p->default_->kind != Y_STR ||
             !detect_prefixed(p->default_->text, S("params"), 0, &(hit){0}))
             continue;
@@ -251,8 +245,8 @@ scope *params_task_scope(run_ctx *c, const ParamSpec_list *declared, const param
     /* What is given goes over it key by key: an inner scope, so that keys of an object's default stay reachable. */
     scope *over = scope_new(c->a, c->m, s);
     map objects = map_new(c->a);
-    LIST_EACH(ParamSpec, p, *declared)
-    if (ynode_is(p->default_, Y_MAP)) map_put(&objects, ynode_text(p->name), (void *)(uintptr_t)p->default_);
+    LIST_EACH (ParamSpec, p, *declared)
+        if (ynode_is(p->default_, Y_MAP)) map_put(&objects, ynode_text(p->name), (void *)(uintptr_t)p->default_);
     for (uint32_t i = 0; given && i < given->n; i++) {
         const ynode *v = given->v[i].value, *below = v->kind == Y_MAP ? map_get(&objects, given->v[i].name) : NULL;
         put_task_param(over, given->v[i].name, below ? merge_string_maps(c->a, v, below) : v);
@@ -272,8 +266,9 @@ void params_check_bound(void *ctx, const ynode *text, const field *row) {
         if (r.n < 3 || last->kind != REF_INDEX || !str_eq(r.segments[0].text, S("params"))) continue;
         str name = r.n == 3 ? r.segments[1].text : str_cut(text->text, r.segments[1].at + 1, last->at);
         const ynode *v = params_get(x->given, name);
-        if (!v) LIST_EACH(ParamSpec, p, *x->declared)
-        if (str_eq(ynode_text(p->name), name)) v = p->default_;
+        if (!v)
+            LIST_EACH (ParamSpec, p, *x->declared)
+                if (str_eq(ynode_text(p->name), name)) v = p->default_;
         if (!v || v->kind != Y_SEQ || last->index < v->n) continue;
         diag *g = diag_range(x->c->d, &diag_rules[TK_PARAM_INDEX], text->at, text->end,
                              "`$(%.*s)` is past the end of parameter `%.*s`, which has %u element%s", STR_ARG(r.raw),
@@ -306,9 +301,9 @@ const PodTemplate *merge_pod_templates(arena *a, const PodTemplate *over, const 
         else if (theirs && f->kind == K_LIST && f->merge_key.n) {
             ynode *both = ynode_copy(a, *mine);
             map names = map_new(a);
-            YNODE_EACH(k, x, *mine) map_put(&names, ynode_get_text(x, f->merge_key), (void *)(uintptr_t)x);
-            YNODE_EACH(k, x, theirs)
-            if (!map_get(&names, ynode_get_text(x, f->merge_key))) ynode_push(a, both, x);
+            YNODE_EACH (k, x, *mine) map_put(&names, ynode_get_text(x, f->merge_key), (void *)(uintptr_t)x);
+            YNODE_EACH (k, x, theirs)
+                if (!map_get(&names, ynode_get_text(x, f->merge_key))) ynode_push(a, both, x);
             *mine = both;
         }
     }

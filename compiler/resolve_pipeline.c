@@ -55,24 +55,24 @@ static void bind_workspaces(run_ctx *c, run *r, const found_pipeline *p, pipelin
     scope *bound = scope_new(c->a, c->m, NULL);
     s->binding_by_name = map_new(c->a);
     s->declared = map_new(c->a);
-    LIST_EACH(PipelineWorkspaceDeclaration, w, p->spec->workspaces) {
+    LIST_EACH (PipelineWorkspaceDeclaration, w, p->spec->workspaces) {
         map_put(&s->declared, ynode_text(w->name), w);
         scope_put(bound, S("workspaces"), ynode_text(w->name), S(".bound"), ynode_strz(c->a, "false"), SCOPE_DOT);
     }
-    LIST_EACH(WorkspaceBinding, b, spec->workspaces) {
+    LIST_EACH (WorkspaceBinding, b, spec->workspaces) {
         WorkspaceBinding *now = SCOPE_REPLACE(c->a, passes, 2, WorkspaceBinding, b, FIELD_SUB_BINDING);
         map_put(&s->binding_by_name, ynode_text(b->name), now);
         if (now->volumeClaimTemplate) run_claim_for(c, r, now); /* made even when no task uses it, as in Tekton */
         scope_put(bound, S("workspaces"), ynode_text(b->name), S(".bound"), ynode_strz(c->a, "true"), SCOPE_DOT);
     }
     s->bound = bound;
-    LIST_EACH(PipelineWorkspaceDeclaration, w, p->spec->workspaces)
-    if (!ynode_true(w->optional) && !map_has(&s->binding_by_name, ynode_text(w->name))) {
-        diag *x = REPORT(c->d, WORKSPACE_MISSING, spec->workspaces.node ? spec->workspaces.node : p->where,
-                         "workspace `%.*s` of the Pipeline is not bound", STR_ARG(ynode_text(w->name)));
-        diag_help(c->d, x, "add it to the run's workspaces, or give -w name=%.*s,…", STR_ARG(ynode_text(w->name)));
-        diag_note_at(c->d, x, w->name, "declared here");
-    }
+    LIST_EACH (PipelineWorkspaceDeclaration, w, p->spec->workspaces)
+        if (!ynode_true(w->optional) && !map_has(&s->binding_by_name, ynode_text(w->name))) {
+            diag *x = REPORT(c->d, WORKSPACE_MISSING, spec->workspaces.node ? spec->workspaces.node : p->where,
+                             "workspace `%.*s` of the Pipeline is not bound", STR_ARG(ynode_text(w->name)));
+            diag_help(c->d, x, "add it to the run's workspaces, or give -w name=%.*s,…", STR_ARG(ynode_text(w->name)));
+            diag_note_at(c->d, x, w->name, "declared here");
+        }
 }
 
 /* --- tasks ---------------------------------------------------------------------------------------------------- */
@@ -89,18 +89,18 @@ static run_task *new_task(run_ctx *c, run *r, const PipelineTask *t, bool finall
     return x;
 }
 
-static void check_indexes(run_ctx *c, const PipelineTask *t, bool finally, params_bounds *b) {
+static void check_indexes(const PipelineTask *t, bool finally, params_bounds *b) {
     walk_visit *visit = params_check_bound;
-    LIST_EACH(Param, p, t->params) walk_strings(&Param_type, &p->h, FIELD_SUB_PIPELINE, visit, b);
+    LIST_EACH (Param, p, t->params) walk_strings(&Param_type, &p->h, FIELD_SUB_PIPELINE, visit, b);
     if (t->matrix)
-        LIST_EACH(Param, p, t->matrix->params) walk_strings(&Param_type, &p->h, FIELD_SUB_PIPELINE, visit, b);
-    if (!finally) LIST_EACH(WorkspacePipelineTaskBinding, w, t->workspaces)
-    walk_strings(&WorkspacePipelineTaskBinding_type, &w->h, FIELD_SUB_PIPELINE, visit, b);
-    LIST_EACH(WhenExpression, w, t->when) {
+        LIST_EACH (Param, p, t->matrix->params) walk_strings(&Param_type, &p->h, FIELD_SUB_PIPELINE, visit, b);
+    if (!finally)
+        LIST_EACH (WorkspacePipelineTaskBinding, w, t->workspaces)
+            walk_strings(&WorkspacePipelineTaskBinding_type, &w->h, FIELD_SUB_PIPELINE, visit, b);
+    LIST_EACH (WhenExpression, w, t->when) {
         if (w->input) visit(b, w->input, NULL);
-        YNODE_EACH(i, v, w->values) visit(b, v, NULL);
+        YNODE_EACH (i, v, w->values) visit(b, v, NULL);
     }
-    (void)c;
 }
 
 static void check_on_error(run_ctx *c, const PipelineTask *t) {
@@ -130,7 +130,7 @@ static bool check_result(run_ctx *c, const run *r, const graph_edge *e, const ch
                      "%s `%.*s` takes the result `%.*s` of `%.*s`, whose Task does not declare it", who, STR_ARG(name),
                      STR_ARG(e->result.result), STR_ARG(t->name));
     VEC(str) names = {0};
-    LIST_EACH(TaskResult, y, t->spec->results) vec_push(c->a, &names, ynode_text(y->name));
+    LIST_EACH (TaskResult, y, t->spec->results) vec_push(c->a, &names, ynode_text(y->name));
     str near = diag_nearest(e->result.result, names.v, names.n);
     if (near.n) diag_help(c->d, x, "did you mean `%.*s`?", STR_ARG(near));
     return false;
@@ -177,10 +177,10 @@ static const scope *embedded_scope(run_ctx *c, const run_task *t, const pipeline
     if (t->task->params.n == 0) return s->params;
     scope *inner = scope_new(c->a, c->m, s->params);
     /* Only names that the Pipeline has, too: the others are the TaskRun's own, and are put in when it is. */
-    LIST_EACH(Param, p, t->task->params)
-    if (scope_has(s->params, S("params"), ynode_text(p->name)))
-        scope_put_param(inner, S("params"), ynode_text(p->name), p->value ? p->value : ynode_strz(c->a, ""),
-                        SCOPE_NO_INDEX);
+    LIST_EACH (Param, p, t->task->params)
+        if (scope_has(s->params, S("params"), ynode_text(p->name)))
+            scope_put_param(inner, S("params"), ynode_text(p->name), p->value ? p->value : ynode_strz(c->a, ""),
+                            SCOPE_NO_INDEX);
     return inner;
 }
 
@@ -202,7 +202,7 @@ static void find_specs(run_ctx *c, run *r) {
 
 static void check_task_run_specs(run_ctx *c, const run *r, pipeline_scopes *s) {
     s->specs_by_task = map_new(c->a);
-    LIST_EACH(PipelineTaskRunSpec, x, s->run_spec->taskRunSpecs) {
+    LIST_EACH (PipelineTaskRunSpec, x, s->run_spec->taskRunSpecs) {
         str name = ynode_text(x->pipelineTaskName);
         if (!map_has(&r->task_by_name, name))
             REPORT(c->d, TASK_RUN_SPEC, x->pipelineTaskName ? x->pipelineTaskName : x->h.node,
@@ -214,7 +214,7 @@ static void check_task_run_specs(run_ctx *c, const run *r, pipeline_scopes *s) {
 }
 
 static void check_pipeline_results(run_ctx *c, run *r) {
-    LIST_EACH(PipelineResult, x, r->spec->results) {
+    LIST_EACH (PipelineResult, x, r->spec->results) {
         graph_edges edges = {0};
         graph_value_edges(c->a, x->value, EDGE_PARAM, &x->h, &edges);
         for (uint32_t i = 0; i < edges.n; i++) {
@@ -281,20 +281,20 @@ run *resolve_pipeline_run(run_ctx *c, const run_input *in, const run *parent) {
     *r = (run){.in = in, .parent = parent, .pipeline = true, .task_by_name = map_new(c->a)};
     if (parent) r->task_path = str_fmt(c->a, "%.*s%.*s/", STR_ARG(parent->task_path), STR_ARG(in->object->name));
     r->pipeline_name = p.name.n ? p.name : run_path_ref(c, r, S("context.pipelineRun.name"), TYPE_STRING);
-    LIST_EACH(Param, x, spec->params)
-    params_put(c->a, &r->params, ynode_text(x->name), x->value ? x->value : ynode_strz(c->a, ""));
+    LIST_EACH (Param, x, spec->params)
+        params_put(c->a, &r->params, ynode_text(x->name), x->value ? x->value : ynode_strz(c->a, ""));
 
     str what = p.name.n ? str_fmt(c->a, "Pipeline `%.*s`", STR_ARG(p.name)) : S("the Pipeline");
     params_check(c, PARAMS_OF_PIPELINE, &p.spec->params, &r->params, NULL,
                  spec->params.node ? spec->params.node : p.where, what);
     params_bounds bounds = {c, &p.spec->params, &r->params};
-    LIST_EACH(PipelineTask, t, p.spec->tasks) check_indexes(c, t, false, &bounds);
-    LIST_EACH(PipelineTask, t, p.spec->finally) check_indexes(c, t, true, &bounds);
+    LIST_EACH (PipelineTask, t, p.spec->tasks) check_indexes(t, false, &bounds);
+    LIST_EACH (PipelineTask, t, p.spec->finally) check_indexes(t, true, &bounds);
 
     pipeline_scopes s = {.run_spec = spec};
     s.contexts = context_scope(c, r);
     bind_workspaces(c, r, &p, &s);
-    s.params = params_pipeline_scope(c, &p.spec->params, &r->params, p.where);
+    s.params = params_pipeline_scope(c, &p.spec->params, &r->params);
     if (c->d->errors != errors) return NULL;
 
     set_timeouts(c, r, spec);
@@ -305,7 +305,7 @@ run *resolve_pipeline_run(run_ctx *c, const run_input *in, const run *parent) {
     now->tasks.v = ARENA_ARRAY(c->a, PipelineTask *, now->tasks.n + 1);
     for (uint32_t i = 0; i < p.spec->tasks.n; i++)
         now->tasks.v[i] = (PipelineTask *)(uintptr_t)new_task(c, r, p.spec->tasks.v[i], false, &s)->task;
-    LIST_EACH(PipelineTask, t, p.spec->finally) new_task(c, r, t, true, &s);
+    LIST_EACH (PipelineTask, t, p.spec->finally) new_task(c, r, t, true, &s);
     r->spec = now;
     r->graph = graph_build(c->a, c->d, now, API_V1);
     check_task_run_specs(c, r, &s);

@@ -10,8 +10,8 @@ typedef struct wanted {
 } wanted;
 
 static str resolver_param(const wanted *x, str name) {
-    LIST_EACH(Param, p, *x->params)
-    if (str_eq_fold(ynode_text(p->name), name)) return ynode_text(p->value);
+    LIST_EACH (Param, p, *x->params)
+        if (str_eq_fold(ynode_text(p->name), name)) return ynode_text(p->value);
     return STR_NONE;
 }
 

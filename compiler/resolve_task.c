@@ -17,13 +17,13 @@ static bool known(const ynode *n) { return n && !mark_any(n->text); }
  * evaluates every `cel`, whatever the entries beside it say. */
 static bool when_false(run_ctx *c, const run *r, const WhenExpression_list *when) {
     bool holds = true;
-    LIST_EACH(WhenExpression, w, *when) {
+    LIST_EACH (WhenExpression, w, *when) {
         if (text_set(w->cel)) {
             holds &= resolve_cel(c, r, w->cel);
             continue;
         }
         bool all_known = !w->input || known(w->input), found = false;
-        YNODE_EACH(i, v, w->values) {
+        YNODE_EACH (i, v, w->values) {
             all_known &= known(v);
             found |= str_eq(ynode_text(v), ynode_text(w->input));
         }
@@ -36,7 +36,7 @@ static bool when_false(run_ctx *c, const run *r, const WhenExpression_list *when
 
 static const ynode *include_params(run_ctx *c, const IncludeParams *x) {
     ynode *m = ynode_map(c->a, NULL);
-    LIST_EACH(Param, p, x->params) {
+    LIST_EACH (Param, p, x->params) {
         if (p->value && p->value->kind != Y_STR)
             REPORT(c->d, MATRIX_TYPES, p->value, "parameter `%.*s` of a matrix include must be a string",
                    STR_ARG(ynode_text(p->name)));
@@ -52,7 +52,7 @@ static bool is_unknown_array(const run_ctx *c, const ynode *v) {
 
 /* Any element that expands only when results are there. */
 static bool has_splice(const run_ctx *c, const ynode *v) {
-    YNODE_EACH(i, x, v) {
+    YNODE_EACH (i, x, v) {
         const vtree *only = mark_only(c->m, x->text);
         if (only && only->kind == VALUE_SPLICE) return true;
     }
@@ -77,7 +77,7 @@ static void fan_out(run_ctx *c, run *r, run_task *t) {
     const Matrix *x = t->task->matrix;
     if (!x || (x->params.n == 0 && x->include.n == 0)) return;
     matrix m = {0};
-    LIST_EACH(Param, p, x->params) {
+    LIST_EACH (Param, p, x->params) {
         matrix_param *mp = vec_add(c->a, &m.params);
         *mp = (matrix_param){ynode_text(p->name), p->value};
         if (is_unknown_array(c, p->value) || has_splice(c, p->value))
@@ -86,7 +86,7 @@ static void fan_out(run_ctx *c, run *r, run_task *t) {
             REPORT(c->d, MATRIX_TYPES, p->value, "parameter `%.*s` of a matrix must be an array",
                    STR_ARG(ynode_text(p->name)));
     }
-    LIST_EACH(IncludeParams, i, x->include) vec_add(c->a, &m.includes)->params = include_params(c, i);
+    LIST_EACH (IncludeParams, i, x->include) vec_add(c->a, &m.includes)->params = include_params(c, i);
     if (!t->matrix_unknown && matrix_empty(&m)) {
         t->skip = S("Matrix Parameters have an empty array");
         return;
@@ -111,7 +111,7 @@ static void fan_out(run_ctx *c, run *r, run_task *t) {
 static const scope *late_scope(run_ctx *c, const run *r, const run_task *t) {
     scope *s = scope_new(c->a, c->m, NULL);
     scope_put_text(s, S("context.pipelineTask.retries"), t->task->retries ? ynode_text(t->task->retries) : S("0"));
-    LIST_EACH(Param, p, t->task->params) {
+    LIST_EACH (Param, p, t->task->params) {
         if (!p->value || p->value->kind != Y_STR || ref_none(p->value->text)) continue;
         ref g;
         for (uint32_t from = 0; ref_next(c->a, p->value->text, from, &g); from = g.at + 2) {
@@ -161,8 +161,8 @@ static void used_in_container(used_workspaces *u, const type *t, const head *h) 
 }
 
 static void used_in(used_workspaces *u, const TaskSpec *spec) {
-    LIST_EACH(Step, s, spec->steps) used_in_container(u, &Step_type, &s->h);
-    LIST_EACH(Sidecar, s, spec->sidecars) used_in_container(u, &Sidecar_type, &s->h);
+    LIST_EACH (Step, s, spec->steps) used_in_container(u, &Step_type, &s->h);
+    LIST_EACH (Sidecar, s, spec->sidecars) used_in_container(u, &Sidecar_type, &s->h);
     if (spec->stepTemplate) used_in_container(u, &StepTemplate_type, &spec->stepTemplate->h);
 }
 
@@ -181,8 +181,9 @@ static void bind_one(run_ctx *c, run *r, const run_task *t, const pipeline_scope
                      str sub_path, const ynode *where, workspace_bindings *out) {
     const WorkspaceBinding *b = map_get(&s->binding_by_name, pipeline_name);
     const WorkspaceDeclaration *need = NULL;
-    if (t->spec) LIST_EACH(WorkspaceDeclaration, w, t->spec->workspaces)
-    if (str_eq(ynode_text(w->name), task_name)) need = w;
+    if (t->spec)
+        LIST_EACH (WorkspaceDeclaration, w, t->spec->workspaces)
+            if (str_eq(ynode_text(w->name), task_name)) need = w;
     if (!b) {
         if (need && ynode_true(need->optional)) return;
         const PipelineWorkspaceDeclaration *declared = map_get(&s->declared, pipeline_name);
@@ -201,20 +202,20 @@ static void bind_one(run_ctx *c, run *r, const run_task *t, const pipeline_scope
 
 static void bind_all(run_ctx *c, run *r, const run_task *t, const pipeline_scopes *s, workspace_bindings *out) {
     map given = map_new(c->a);
-    LIST_EACH(WorkspacePipelineTaskBinding, w, t->task->workspaces) {
+    LIST_EACH (WorkspacePipelineTaskBinding, w, t->task->workspaces) {
         str name = ynode_text(w->name), from = text_set(w->workspace) ? w->workspace->text : name;
         map_put(&given, name, w);
         /* A task that never runs misses nothing. */
         if (!t->skip.n) bind_one(c, r, t, s, name, from, ynode_text(w->subPath), w->name ? w->name : w->h.node, out);
         const PipelineWorkspaceDeclaration *p = map_get(&s->declared, from);
         if (t->spec && text_set(w->workspace) && p && ynode_true(p->optional))
-            LIST_EACH(WorkspaceDeclaration, need, t->spec->workspaces)
-        if (str_eq(ynode_text(need->name), name) && !ynode_true(need->optional)) {
-            diag *x = REPORT(c->d, WORKSPACE_OPTIONAL, w->workspace,
-                             "workspace `%.*s` is optional in the Pipeline, but `%.*s` of task `%.*s` is not",
-                             STR_ARG(from), STR_ARG(name), STR_ARG(t->name));
-            diag_note_at(c->d, x, need->name, "required here");
-        }
+            LIST_EACH (WorkspaceDeclaration, need, t->spec->workspaces)
+                if (str_eq(ynode_text(need->name), name) && !ynode_true(need->optional)) {
+                    diag *x = REPORT(c->d, WORKSPACE_OPTIONAL, w->workspace,
+                                     "workspace `%.*s` is optional in the Pipeline, but `%.*s` of task `%.*s` is not",
+                                     STR_ARG(from), STR_ARG(name), STR_ARG(t->name));
+                    diag_note_at(c->d, x, need->name, "required here");
+                }
     }
     if (!t->task->taskSpec || !t->spec || t->skip.n) return;
     /* An embedded Task gets what its text mentions (facts runtime.md 10.5). */
@@ -300,7 +301,6 @@ static task_run *make_task_run(run_ctx *c, run *r, run_task *t, const pipeline_s
     set_metadata(c, r, t, specs, x);
     x->timeout = t->timeout;
     if (t->task->retries) x->retries = strtol(str_fmt(c->a, "%.*s", STR_ARG(t->task->retries->text)).p, NULL, 10);
-    x->on_error_continue = str_eq(ynode_text(t->task->onError), S("continue"));
     strbuf file = {.a = c->a};
     for (uint32_t k = 0; k < r->task_path.n; k++)
         strbuf_addc(&file, r->task_path.p[k] == '/' ? '.' : r->task_path.p[k]);
@@ -317,8 +317,8 @@ static void check_child(run_ctx *c, const run_task *t, const task_run *x);
 void resolve_pipeline_task(run_ctx *c, run *r, run_task *t, const pipeline_scopes *s) {
     const scope *late = late_scope(c, r, t);
     if (!scope_empty(late)) t->task = SCOPE_REPLACE(c->a, &late, 1, PipelineTask, t->task, FIELD_SUB_PIPELINE);
-    LIST_EACH(Param, p, t->task->params)
-    params_put(c->a, &t->params, ynode_text(p->name), p->value ? p->value : ynode_strz(c->a, ""));
+    LIST_EACH (Param, p, t->task->params)
+        params_put(c->a, &t->params, ynode_text(p->name), p->value ? p->value : ynode_strz(c->a, ""));
     fan_out(c, r, t);
     if (when_false(c, r, &t->task->when) && !t->skip.n) t->skip = S("When Expressions evaluated to false");
     if (t->kind == TASK_POD && t->spec) {
@@ -330,9 +330,9 @@ void resolve_pipeline_task(run_ctx *c, run *r, run_task *t, const pipeline_scope
                                                                           : t->task->name;
         param_values matrix_names = {0};
         if (t->task->matrix) {
-            LIST_EACH(Param, p, t->task->matrix->params) params_put(c->a, &matrix_names, ynode_text(p->name), p->name);
-            LIST_EACH(IncludeParams, i, t->task->matrix->include)
-            LIST_EACH(Param, p, i->params) params_put(c->a, &matrix_names, ynode_text(p->name), p->name);
+            LIST_EACH (Param, p, t->task->matrix->params) params_put(c->a, &matrix_names, ynode_text(p->name), p->name);
+            LIST_EACH (IncludeParams, i, t->task->matrix->include)
+                LIST_EACH (Param, p, i->params) params_put(c->a, &matrix_names, ynode_text(p->name), p->name);
         }
         params_check(c, PARAMS_OF_PIPELINE_TASK, &t->spec->params, &t->params, &matrix_names, where, what);
     }

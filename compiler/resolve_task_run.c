@@ -32,15 +32,15 @@ run *resolve_task_run(run_ctx *c, const run_input *in) {
     t->spec = x->spec;
     t->task_metadata = x->task_metadata;
     x->task = x->file = t->name;
-    LIST_EACH(Param, p, spec->params)
-    params_put(c->a, &x->params, ynode_text(p->name), p->value ? p->value : ynode_strz(c->a, ""));
+    LIST_EACH (Param, p, spec->params)
+        params_put(c->a, &x->params, ynode_text(p->name), p->value ? p->value : ynode_strz(c->a, ""));
     t->params = x->params;
     str what = x->task_name.n ? str_fmt(c->a, "Task `%.*s`", STR_ARG(x->task_name)) : S("the Task");
     params_check(c, PARAMS_OF_TASK, &x->spec->params, &x->params, NULL,
                  spec->params.node ? spec->params.node : x->where, what);
 
     const scope *pass = params_task_scope(c, &x->spec->params, &x->params);
-    LIST_EACH(WorkspaceBinding, b, spec->workspaces) {
+    LIST_EACH (WorkspaceBinding, b, spec->workspaces) {
         const WorkspaceBinding *now = SCOPE_REPLACE(c->a, &pass, 1, WorkspaceBinding, b, FIELD_SUB_BINDING);
         workspace_binding *w = vec_add(c->a, &x->workspaces);
         *w = (workspace_binding){.name = ynode_text(b->name),

@@ -12,7 +12,6 @@ str run_ref(run_ctx *c, str name, value_type t) {
     return *known;
 }
 
-
 /* Names inside a child run get the way to it in front, so that they can't be taken for the parent's. */
 str run_path_ref(run_ctx *c, const run *r, str name, value_type t) {
     return run_ref(c, r->task_path.n ? str_cat(c->a, r->task_path, name) : name, t);
@@ -30,12 +29,12 @@ value_type run_result_type(const run_task *t, str name, bool *declared) {
     value_type one = TYPE_STRING;
     if (t->kind == TASK_POD && t->spec) {
         *declared = false;
-        LIST_EACH(TaskResult, r, t->spec->results)
-        if (str_eq(ynode_text(r->name), name)) {
-            *declared = true;
-            if (str_eq(ynode_text(r->type_), S("array"))) one = TYPE_ARRAY;
-            if (str_eq(ynode_text(r->type_), S("object"))) one = TYPE_OBJECT;
-        }
+        LIST_EACH (TaskResult, r, t->spec->results)
+            if (str_eq(ynode_text(r->name), name)) {
+                *declared = true;
+                if (str_eq(ynode_text(r->type_), S("array"))) one = TYPE_ARRAY;
+                if (str_eq(ynode_text(r->type_), S("object"))) one = TYPE_OBJECT;
+            }
     }
     return t->task->matrix && (t->task->matrix->params.n || t->task->matrix->include.n) ? TYPE_ARRAY : one;
 }
@@ -61,4 +60,8 @@ str run_claim_for(run_ctx *c, run *r, const WorkspaceBinding *b) {
 
 run *resolve_run(run_ctx *c, const run_input *in) {
     return in->object->kind == OBJECT_PIPELINERUN ? resolve_pipeline_run(c, in, NULL) : resolve_task_run(c, in);
+}
+
+str workspace_claim(const workspace_binding *w) {
+    return w->claim.n ? w->claim : ynode_get_text(w->source->persistentVolumeClaim, S("claimName"));
 }

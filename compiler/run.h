@@ -28,8 +28,9 @@ typedef struct run_ctx {
                         and what an image runs does not matter */
     bool unresolved; /* while checking: a definition was not found, and that was no error */
     const ynode *bin_volume, *downward_volume; /* the same for all Pods of the run; lower_pod.c */
-    struct lower_parts *parts; /* what Pods have in common, made once: lower_part.c */
-    map known_refs;            /* ref → mark text, so that the same ref is one value tree */
+    const struct lower_ranges *ranges;         /* LimitRanges of the namespace, found once: lower_resources.c */
+    struct lower_parts *parts;                 /* what Pods have in common, made once: lower_part.c */
+    map known_refs;                            /* ref → mark text, so that the same ref is one value tree */
 } run_ctx;
 
 /* A mark for a name that the run resolves: "context.pipelineRun.name", "tasks.a.results.r". */
@@ -55,6 +56,8 @@ typedef struct workspace_binding {
     str source_name; /* the run's name of the workspace */
 } workspace_binding;
 typedef VEC(workspace_binding) workspace_bindings;
+/* The claim behind a binding: made by the run, or there already; STR_NONE when it is no claim. */
+str workspace_claim(const workspace_binding *w);
 
 /* A claim that the run makes from a volumeClaimTemplate. */
 typedef struct run_claim {
@@ -93,8 +96,6 @@ typedef struct task_run {
     int64_t timeout; /* nanoseconds; 0 = none */
     int64_t retries;
     const ynode *labels, *annotations; /* mappings or NULL */
-    bool on_error_continue;
-    const ynode *affinity_label; /* see lower_affinity */
     /* made by lower */
     const ynode *pod;
     hole_list holes;
@@ -183,7 +184,7 @@ typedef enum params_for { PARAMS_OF_PIPELINE, PARAMS_OF_PIPELINE_TASK, PARAMS_OF
 void params_check(run_ctx *c, params_for why, const ParamSpec_list *declared, const param_values *given,
                   const param_values *matrix, const ynode *where, str what);
 /* Facts D.3: the scope of a Pipeline's params. */
-scope *params_pipeline_scope(run_ctx *c, const ParamSpec_list *declared, const param_values *given, const ynode *where);
+scope *params_pipeline_scope(run_ctx *c, const ParamSpec_list *declared, const param_values *given);
 /* Facts D.4: the scope of a Task's params. */
 scope *params_task_scope(run_ctx *c, const ParamSpec_list *declared, const param_values *given);
 /* Facts D.7: index references out of bounds. A walk_visit whose ctx is a params_bounds. */
