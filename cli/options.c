@@ -12,7 +12,7 @@ enum { ALL = C | K | F | X | V | H };
 typedef struct row {
     const char *name;
     char letter;
-    uint8_t verbs;
+    uint32_t verbs;
     shape shape;
     uint16_t offset;
     const char *argument; /* for people */
@@ -64,7 +64,8 @@ static const row rows[] = {
 };
 /* clang-format on */
 enum { ROWS = sizeof rows / sizeof *rows };
-_Static_assert(ROWS <= 64, "options.given has a bit for each row");
+_Static_assert((int)ROWS <= (int)OPTION_ROWS, "options.given has a place for each row");
+_Static_assert((int)VERBS <= 32, "row.verbs has a bit for each verb");
 
 static const struct verb_row {
     const char *name, *arguments, *summary;
@@ -190,7 +191,6 @@ const char *options_set(options *o, str name, const words *values) {
     const row *r = by_name(name);
     if (!r || r->offset == AT(settings) || r->offset == AT(help)) return "there is no such option";
     if (!(r->verbs >> o->verb & 1)) return NULL; /* one settings file for all verbs */
-    uint64_t bit = UINT64_C(1) << (r - rows);
     if (r->shape == MANY) {
         words *member = (words *)((char *)o + r->offset), own = *member;
         *member = (words){0};
@@ -199,7 +199,7 @@ const char *options_set(options *o, str name, const words *values) {
         return NULL;
     }
     if (values->n != 1) return "one value is expected";
-    if (o->given & bit) return NULL;
+    if (o->given[r - rows]) return NULL;
     if (r->shape == FLAG && !str_eq(values->v[0], S("true")))
         return str_eq(values->v[0], S("false")) ? NULL : "true or false is expected";
     return store(o, r, values->v[0]);
@@ -242,7 +242,7 @@ static bool parse_option(options *o, cursor *c) {
     }
     const char *wrong = store(o, r, value);
     if (wrong) return say("%s", wrong), false;
-    o->given |= UINT64_C(1) << (r - rows);
+    o->given[r - rows] = true;
     return true;
 }
 

@@ -13,6 +13,8 @@ typedef enum verb { VERB_COMPILE, VERB_CHECK, VERB_FILL, VERB_EXPLAIN, VERB_VERS
 
 typedef VEC(str) words;
 
+enum { OPTION_ROWS = 128 }; /* at most so many options */
+
 typedef struct options {
     arena *a;
     verb verb;
@@ -39,7 +41,7 @@ typedef struct options {
     bool timings, help;
     str settings;
 
-    uint64_t given; /* bit per row of the table: was on the command line */
+    bool given[OPTION_ROWS]; /* of each row of the table: was on the command line */
 } options;
 
 /* False: usage error, already said. */
