@@ -1,10 +1,10 @@
 #include "compiler/compile.h"
-#include "compiler/check.h"
+#include "compiler/check/check.h"
 #include "compiler/ignore.h"
 #include "compiler/layout.h"
 #include "compiler/readrules.h"
 #include "compiler/schema/walk.h"
-#include "compiler/warn.h"
+#include "compiler/warn/warn.h"
 
 static void announce(compilation *c, const char *pass) {
     if (c->pass) c->pass(c->pass_ctx, pass);

@@ -61,7 +61,7 @@ bool compile_select(compilation *c);
 bool compile(compilation *c);
 /* The runs of the input through resolve and lower, for what they report. Part of verb check. */
 void compile_check_runs(compilation *c);
-/* References of definitions that no run leads to (compiler/check_reference.c). Part of verb check, after the runs. */
+/* References of definitions that no run leads to (compiler/check/reference.c). Part of verb check, after the runs. */
 void compile_check_references(compilation *c);
 /* One run: resolve, matrix, dag, lower, plan, layout. */
 void compile_run(compilation *c, const run_input *run, run_output *out);

@@ -1,5 +1,5 @@
 #include "compiler/plan_build.h"
-#include "compiler/check_parts.h"
+#include "compiler/check/parts.h"
 #include "compiler/schema/order.h"
 #include "grammar/duration.h"
 

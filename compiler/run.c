@@ -1,6 +1,6 @@
 /* What the resolve passes share: names that only the run knows, results, claims. */
 #include "compiler/run.h"
-#include "compiler/check_parts.h"
+#include "compiler/check/parts.h"
 #include "plan/names.h"
 
 str run_ref(run_ctx *c, str name, value_type t) {

@@ -24,12 +24,12 @@ typedef struct run_ctx {
     const config *cfg;
     const request *rq;
     marks *m;
-    bool checking;   /* only judging: definitions that are not in the input may be elsewhere (see resolve_ref.c),
+    bool checking;   /* only judging: definitions that are not in the input may be elsewhere (see resolve/ref.c),
                         and what an image runs does not matter */
     bool unresolved; /* while checking: a definition was not found, and that was no error */
-    const ynode *bin_volume, *downward_volume; /* the same for all Pods of the run; lower_pod.c */
-    const struct lower_ranges *ranges;         /* LimitRanges of the namespace, found once: lower_resources.c */
-    struct lower_parts *parts;                 /* what Pods have in common, made once: lower_part.c */
+    const ynode *bin_volume, *downward_volume; /* the same for all Pods of the run; lower/pod.c */
+    const struct lower_ranges *ranges;         /* LimitRanges of the namespace, found once: lower/resources.c */
+    struct lower_parts *parts;                 /* what Pods have in common, made once: lower/part.c */
     map known_refs;                            /* ref → mark text, so that the same ref is one value tree */
 } run_ctx;
 
@@ -139,19 +139,19 @@ struct run {
 };
 
 /* ---- the passes (one file each) ------------------------------------------------------------------------------ */
-/* resolve_pipeline.c / resolve_task_run.c: NULL when errors were reported. */
+/* resolve/pipeline.c / resolve/task_run.c: NULL when errors were reported. */
 run *resolve_run(run_ctx *c, const run_input *in);
 run *resolve_pipeline_run(run_ctx *c, const run_input *in, const run *parent);
 run *resolve_task_run(run_ctx *c, const run_input *in);
-/* resolve_task.c: the TaskRuns of one task of a PipelineRun. */
+/* resolve/task.c: the TaskRuns of one task of a PipelineRun. */
 struct pipeline_scopes;
 void resolve_pipeline_task(run_ctx *c, run *r, run_task *t, const struct pipeline_scopes *s);
-/* resolve_cel.c: reports a `cel` that fails to evaluate. False: it is false whatever happens. */
+/* resolve/cel.c: reports a `cel` that fails to evaluate. False: it is false whatever happens. */
 bool resolve_cel(run_ctx *c, const run *r, const ynode *cel);
-/* lower.c: the Pod of a TaskRun, with its holes. */
+/* lower/lower.c: the Pod of a TaskRun, with its holes. */
 void lower_task_run(run_ctx *c, task_run *t);
 
-/* resolve_ref.c: definitions in the input. NULL when they are not there, which was reported. */
+/* resolve/ref.c: definitions in the input. NULL when they are not there, which was reported. */
 const object *resolve_ref_pipeline(run_ctx *c, const PipelineRef *r, str namespace_);
 const object *resolve_ref_task(run_ctx *c, const TaskRef *r, str namespace_);
 const object *resolve_ref_step_action(run_ctx *c, const StepRef *r, str namespace_);
@@ -174,7 +174,7 @@ struct pipeline_scopes {
 };
 typedef struct pipeline_scopes pipeline_scopes;
 
-/* resolve_params.c */
+/* resolve/params.c */
 const ynode *params_get(const param_values *v, str name);
 void params_put(arena *a, param_values *v, str name, const ynode *value);
 value_type spec_type(const ParamSpec *p);

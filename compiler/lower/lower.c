@@ -1,0 +1,61 @@
+/* A TaskRun to its Pod: the stages in order, then the holes are taken out. */
+#include "compiler/lower/lower.h"
+#include "plan/names.h"
+
+/* What stands in a Pod for a name that only the run knows, where there is a default (the others show as $(name)). */
+typedef struct showing {
+    run_ctx *c;
+    const task_run *t;
+} showing;
+
+/* Names of child runs have the way to them in front: "outer/context.pipelineRun.name". */
+static const run *owner_of(const run *r, str *name) {
+    for (; r; r = r->parent)
+        if (r->task_path.n == 0 || str_starts(*name, r->task_path)) {
+            *name = str_from(*name, r->task_path.n);
+            return r;
+        }
+    return NULL;
+}
+
+static const ynode *shown(void *ctx, str name) {
+    const showing *x = ctx;
+    arena *a = x->c->a;
+    const task_run *t = x->t;
+    const run *r = owner_of(t->of, &name);
+    if (!r) return NULL;
+    const struct {
+        str name, value;
+    } known[] = {
+        {S("context.pipelineRun.name"), r->in->name},
+        {S("context.pipelineRun.namespace"), r->in->namespace_},
+        {S("context.pipelineRun.uid"), r->in->uid},
+        {S("context.taskRun.name"), t->shown_name},
+        {S("context.taskRun.namespace"), r->in->namespace_},
+        {S("context.taskRun.uid"), r->in->uid},
+        {S("context.task.retry-count"), S("0")},
+        {S("context.entrypoint.configMap"), S("tektonc-entrypoint")},
+    };
+    for (unsigned i = 0; i < sizeof known / sizeof *known; i++)
+        if (str_eq(name, known[i].name)) return ynode_str(a, known[i].value, NULL);
+    if (str_eq(name, S("context.pod.name"))) return ynode_str(a, name_pod(a, t->shown_name, 0), NULL);
+    for (uint32_t i = 0; i < r->claims.n; i++)
+        if (str_eq(name, r->claims.v[i].ref)) return ynode_str(a, r->claims.v[i].shown_name, NULL);
+    return NULL;
+}
+
+void lower_task_run(run_ctx *c, task_run *t) {
+    arena_reset(c->temp);
+    lowering l = {.c = c, .t = t, .annotations = ynode_map(c->a, NULL)};
+    uint32_t errors = c->d->errors;
+    if (!lower_spec(&l)) return;
+    lower_workspaces(&l);
+    lower_template(&l);
+    lower_resources(&l);
+    lower_creds(&l);
+    lower_steps(&l);
+    const ynode *pod = lower_pod(&l);
+    if (c->d->errors != errors) return;
+    showing x = {c, t};
+    t->pod = holes_extract(c->m, pod, shown, &x, &t->holes);
+}
