@@ -92,13 +92,18 @@ static engine_answer read_again(engine *e, bool (*lines)(void *ctx, str lines), 
     if (k->pods) kube_watch_free(k->pods);
     if (k->job) kube_watch_free(k->job);
     k->pods = k->job = NULL;
+    kube_status_forget(k);
     return kube_read(e, lines, ctx, problem);
 }
 
 static bool wait_(engine *e, int64_t until) {
     kube_engine_ *k = kube_of(e);
     uint64_t before = k->fed;
-    while (k->fed == before && !kube_stopped(k->http) && (!until || engine_now() < until)) kube_pump(k->http, until);
+    while (k->fed == before && !kube_stopped(k->http) && (!until || engine_now() < until)) {
+        int64_t due = kube_status_due(k);
+        if (due && due <= engine_now()) kube_status_go_on(k);
+        else kube_pump(k->http, due && (!until || due < until) ? due : until);
+    }
     return !kube_stopped(k->http);
 }
 

@@ -9,6 +9,12 @@
 #include "runtime/engine/engine.h"
 #include "runtime/engine/kube_config.h"
 
+/* The status in Tekton's form: ConfigMaps RUN-status, RUN-status-1, … with the label KUBE_NAME: KUBE_STATUS and the run's
+ * uid. KUBE_STATUS_RUN of the first one is the run, every other key the TaskRun or child PipelineRun of that name; YAML. */
+#define KUBE_NAME "app.kubernetes.io/name"
+#define KUBE_STATUS "tektonc-status"
+#define KUBE_STATUS_RUN "run"
+
 #define KUBE_CANCEL "tektonc.dev/cancel"
 #define KUBE_PROGRESS "tektonc.dev/progress"
 #define KUBE_PHASE "tektonc.dev/phase"

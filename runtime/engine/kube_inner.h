@@ -4,11 +4,33 @@
  *
  *   kube.c         the engine: what is asked of it, waiting, the Job    kube_record.c      the record's ConfigMaps
  *   kube_make.c    Pods and claims: making, changing, deleting          kube_entrypoint.c  the entrypoint's ConfigMap
- *   kube_tell.c    Events, annotations of the Job */
+ *   kube_tell.c    Events, annotations of the Job         kube_status.c      the status' ConfigMaps */
 #include "runtime/engine/kube.h"
 #include "runtime/engine/kube_http.h"
 #include "runtime/engine/kube_watch.h"
 #include "runtime/sequencer/record.h"
+
+typedef struct status_part { /* a run or TaskRun as it was written last */
+    uint64_t hash;         /* 0: it was not */
+    uint32_t bytes;
+    bool final;
+} status_part;
+typedef struct status_chunk { /* a ConfigMap */
+    uint32_t bytes;
+    bool exists;
+} status_chunk;
+typedef VEC(status_part) status_parts;
+
+typedef struct kube_status { /* zero: nothing is known */
+    const seq *s;          /* whose status it is; NULL: there is none to write */
+    status_parts runs, task_runs;
+    VEC(status_chunk) chunks;
+    uint32_t at;           /* the chunk that is written; those below it are done in this round */
+    uint64_t version, written; /* of s: the newest, and the one that the last round began with */
+    uint64_t sent;         /* bytes of all ConfigMaps that this round has changed */
+    int64_t began, due;    /* this round; the next one */
+    bool busy, last, foreign, trouble;
+} kube_status;
 
 typedef struct kube_engine_ {
     engine base;
@@ -25,6 +47,7 @@ typedef struct kube_engine_ {
     uint32_t events;
     int64_t shown;         /* when the Job's annotations were sent last */
     char shown_text[256];
+    kube_status status;
 } kube_engine_;
 
 static inline kube_engine_ *kube_of(engine *e) { return (kube_engine_ *)e; }
@@ -51,4 +74,9 @@ void kube_stop_sidecars(engine *e, const seq_action *action);
 void kube_delete_pod(engine *e, const seq_action *action);
 void kube_event(engine *e, const seq_action *action);
 void kube_show(engine *e, const engine_view *view);
+/* The run has changed: its ConfigMaps follow, at once or when kube_status_due() says. */
+void kube_status_show(kube_engine_ *k, const engine_view *view);
+int64_t kube_status_due(const kube_engine_ *k); /* 0: nothing is due */
+void kube_status_go_on(kube_engine_ *k);        /* when it is due */
+void kube_status_forget(kube_engine_ *k);       /* calls were dropped, the sequencer is going */
 #endif

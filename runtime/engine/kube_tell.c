@@ -50,10 +50,14 @@ void kube_event(engine *e, const seq_action *action) {
 void kube_show(engine *e, const engine_view *view) {
     kube_engine_ *k = kube_of(e);
     arena *a = k->scratch;
+    kube_status_show(k, view);
     seq_progress p = view->progress;
     str progress = str_fmt(a, "%u/%u %s done", p.done, p.total, p.total == 1 ? "task" : "tasks");
     str all = str_fmt(a, "%.*s|%s|%.*s", STR_ARG(progress), view->phase, STR_ARG(view->condition.reason));
-    if (str_eq(all, str_z(k->shown_text)) && !view->last) return;
+    if (str_eq(all, str_z(k->shown_text)) && !view->last) {
+        arena_reset(a);
+        return;
+    }
     snprintf(k->shown_text, sizeof k->shown_text, "%.*s", STR_ARG(all));
     ynode *patch = ynode_map(a, NULL), *meta = ynode_map(a, NULL), *annotations = ynode_map(a, NULL);
     ynode_put_str(a, annotations, S(KUBE_PROGRESS), progress);

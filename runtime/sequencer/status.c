@@ -200,6 +200,25 @@ const ynode *seq_status_task_run(const seq *s, arena *a, uint32_t child) {
     return status_task_run(s, a, s->children.v[child]);
 }
 
+uint32_t seq_status_runs(const seq *s) { return s->runs.n; }
+uint32_t seq_status_task_runs(const seq *s) { return s->children.n; }
+
+const ynode *seq_status_run_part(const seq *s, arena *a, uint32_t n, str *name, bool *final) {
+    const seq_run *r = n < s->runs.n ? s->runs.entries[n].value : NULL;
+    if (!r || (r->owner && r->owner->decision != STARTED)) return NULL;
+    *name = r->name;
+    *final = r->done;
+    return n ? pipeline_run(s, a, r) : seq_status(s, a);
+}
+
+const ynode *seq_status_task_run_part(const seq *s, arena *a, uint32_t n, str *name, bool *final) {
+    const seq_child *c = n < s->children.n && s->root->plan->pipeline ? s->children.v[n] : NULL;
+    if (!c || !c->attempt_count) return NULL;
+    *name = c->name;
+    *final = c->state == CHILD_ENDED;
+    return status_task_run(s, a, c);
+}
+
 static void push_all(const seq *s, arena *a, ynode *items, const seq_run *r) {
     ynode_push(a, items, pipeline_run(s, a, r));
     for (uint32_t i = 0; i < r->n; i++) {

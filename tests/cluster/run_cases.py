@@ -5,6 +5,7 @@ What a chain, fan-out, finally, when, retries and a matrix do; cancel; Pods that
 scheduled, run out of memory; sidecars; the same folder applied twice; a deleted Job. And controllers that are killed: each
 attempt of each task writes a line on a shared volume, and no line may be there twice. ROOT: the files of the runtime's image."""
 import random
+import re
 import subprocess
 import sys
 import time
@@ -63,6 +64,14 @@ def ends(run):
             (done[0]["status"], done[0]["reason"]) if done else None)
 
 
+def status_of(run):
+    """Name → YAML, of all ConfigMaps with the run's status."""
+    uid = run.space.get("jobs", run.job)["metadata"]["uid"]
+    found = run.space.get("configmaps", "?labelSelector=app.kubernetes.io/name%3Dtektonc-status,tektonc.dev/run-uid%3D" + uid)["items"]
+    same([c["metadata"]["name"] for c in found][:1], [run.job + "-status"])
+    return {k: v for c in found for k, v in c["data"].items()}
+
+
 def pod_of(run, part):
     return until(lambda: next((p for n, p in run.pods().items() if part in n), None))
 
@@ -98,6 +107,11 @@ def whole_pipeline(space):
     annotations = run.last["metadata"].get("annotations") or {}
     same(annotations.get("tektonc.dev/phase"), "Succeeded")
     same(annotations.get("tektonc.dev/progress"), "11/11 tasks done")
+    shown = status_of(run)
+    assert "\n  - type: Succeeded\n    status: \"True\"\n    reason: Completed\n" in shown["run"], shown["run"]
+    same(len(shown), 1 + 12, "keys of the status")  # a TaskRun with retries counts once
+    retried = next(text for name, text in shown.items() if "-again" in name)
+    same(retried.count("podName:"), 3, "attempts in " + retried)
     return run
 
 
@@ -223,7 +237,7 @@ def all_gone(space):
     running(run, "-a-pod")
     run.space.delete("jobs", run.job, {"propagationPolicy": "Background"})
     until(lambda: not run.pods() and not run.controllers(), 90)
-    left = lambda: [c["metadata"]["name"] for c in space.get("configmaps")["items"] if "record" in c["metadata"]["name"] or "entrypoint" in c["metadata"]["name"]]
+    left = lambda: [c["metadata"]["name"] for c in space.get("configmaps")["items"] if re.search("record|entrypoint|status", c["metadata"]["name"])]
     until(lambda: not left(), 60)
     return run
 
