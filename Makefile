@@ -26,7 +26,7 @@ src  = $(sort $(wildcard $(1)/*.c $(1)/*/*.c))
 gen  = $(patsubst %.re,$(GEN)/%.re.c,$(sort $(wildcard $(1)/*.re))) $(patsubst %.y,$(GEN)/%.y.c,$(sort $(wildcard $(1)/*.y)))
 include templates/templates.mk
 LIB_SRC  = $(foreach d,base grammar plan compiler,$(call src,$d) $(call gen,$d)) $(TEMPLATES_SRC)
-CLI_SRC  = $(call src,cli)
+CLI_SRC  = $(sort $(wildcard cli/*.c))
 RT_SRC   = $(call src,runtime/sequencer)
 obj  = $(patsubst %.c,$(OBJ)/%.o,$(patsubst $(GEN)/%,gen/%,$(1)))
 LIB_OBJ  = $(call obj,$(LIB_SRC))
@@ -35,7 +35,7 @@ RT_OBJ   = $(call obj,$(RT_SRC))
 Y_HDR    = $(patsubst %.y,$(GEN)/%.y.h,$(sort $(wildcard grammar/*.y)))
 
 .PHONY: all tektonc check test clean
-all: $(BIN)/tektonc $(BUILD)/entrypoint
+all: $(BIN)/tektonc $(BIN)/tektonc-engine $(BUILD)/entrypoint
 tektonc: $(BIN)/tektonc
 
 $(BIN)/tektonc: $(LIB_OBJ) $(CLI_OBJ)
@@ -61,7 +61,7 @@ $(GEN)/%.y.c $(GEN)/%.y.h &: %.y
 	$(SAY) BISON $<
 	$(Q)$(BISON) -Wall -Werror --no-lines -o $(GEN)/$*.y.c --header=$(GEN)/$*.y.h $<
 
--include $(wildcard runtime/entrypoint/entrypoint.mk runtime/controller/controller.mk tests/*.mk)
+-include $(wildcard runtime/entrypoint/entrypoint.mk runtime/controller/controller.mk cli/live/live.mk tests/*.mk)
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(RT_OBJ:.o=.d)
 
 # --- who may include whom (docs/architecture.md) ------------------------------------------------------------------

@@ -1,3 +1,4 @@
+#include "cli/launch.h"
 #include "cli/verbs.h"
 #include <stdio.h>
 
@@ -15,7 +16,7 @@ int main(int argc, char **argv) {
             options_help(o.verb);
             code = EXIT_OK;
         } else {
-            code = verbs[o.verb](&o);
+            code = verb_live(o.verb) ? launch(argv) : verbs[o.verb](&o);
         }
     }
     if (fflush(stdout) != 0) {

@@ -7,7 +7,8 @@
 typedef enum shape { FLAG, TEXT, MANY } shape;
 
 enum { C = 1 << VERB_COMPILE, K = 1 << VERB_CHECK, F = 1 << VERB_FILL, X = 1 << VERB_EXPLAIN, V = 1 << VERB_VERSION, H = 1 << VERB_HELP };
-enum { ALL = C | K | F | X | V | H };
+enum { R = 1 << VERB_RUN, T = 1 << VERB_STATUS, L = 1 << VERB_LOGS, Q = 1 << VERB_CANCEL, G = 1 << VERB_GC };
+enum { LIVE = R | T | L | Q | G, ALL = C | K | F | X | V | H | LIVE };
 
 typedef struct row {
     const char *name;
@@ -24,19 +25,19 @@ typedef struct row {
 
 /* clang-format off */
 static const row rows[] = {
-    {"param", 'p', C, MANY, AT(params), "NAME=VALUE", NULL,
+    {"param", 'p', C | R, MANY, AT(params), "NAME=VALUE", NULL,
      "A parameter of the run: a string, a,b,c for an array, key:value,... for an object, @FILE for a file's content"},
-    {"params-file", 0, C, MANY, AT(params_files), "FILE", NULL, "Parameters from a YAML or JSON mapping of names to values"},
-    {"workspace", 'w', C, MANY, AT(workspaces), "name=NAME,...", NULL,
+    {"params-file", 0, C | R, MANY, AT(params_files), "FILE", NULL, "Parameters from a YAML or JSON mapping of names to values"},
+    {"workspace", 'w', C | R, MANY, AT(workspaces), "name=NAME,...", NULL,
      "A workspace of the run: claimName=PVC, emptyDir=, config=NAME, secret=NAME, volumeClaimTemplateFile=FILE or "
      "csiFile=FILE, with subPath=DIR, item=KEY=PATH"},
-    {"serviceaccount", 's', C, TEXT, AT(service_account), "NAME", NULL, "Service account of the run's Pods"},
-    {"entry", 0, C, TEXT, AT(entry), "NAME", NULL, "The run, Pipeline or Task to compile, when the input has several"},
-    {"name", 0, C | F, TEXT, AT(name), "NAME", NULL, "Name of the run"},
+    {"serviceaccount", 's', C | R, TEXT, AT(service_account), "NAME", NULL, "Service account of the run's Pods"},
+    {"entry", 0, C | R, TEXT, AT(entry), "NAME", NULL, "The run, Pipeline or Task to compile, when the input has several"},
+    {"name", 0, C | F | R, TEXT, AT(name), "NAME", NULL, "Name of the run"},
     {"name-suffix", 0, C, TEXT, AT(name_suffix), "TEXT", NULL,
      "What stands for the random part of generateName; by default made from the run's content"},
     {"run-uid", 0, C | F, TEXT, AT(run_uid), "UID", NULL, "The run's uid, where a Pod shows one; else the cluster's Job has it"},
-    {"namespace", 'n', C | K | F, TEXT, AT(namespace_), "NAME", NULL, "Namespace of the run, and of objects that name none"},
+    {"namespace", 'n', C | K | F | LIVE, TEXT, AT(namespace_), "NAME", NULL, "Namespace of the run, and of objects that name none"},
     {"output", 'o', C | F, TEXT, AT(output), "DIR|-", NULL, "Where the manifests go; - is one stream on standard output (the default)"},
     {"results", 0, F, TEXT, AT(results), "FILE", NULL, "What the tasks gave: tasks: {TASK: {results: {NAME: VALUE}, status: STATUS}}"},
     {"layout", 0, C, TEXT, AT(layout), "LAYOUT", "kustomize|plain",
@@ -45,21 +46,39 @@ static const row rows[] = {
     {"emit", 0, C, TEXT, AT(emit), "STAGE", "|ast|runs|resolved|dag|pods|plan", "Show a stage of the compilation instead of its result"},
     {"runtime-image", 0, C, TEXT, AT(runtime_image), "IMAGE", NULL, "Image of the entrypoint and the controller"},
     {"entrypoint-delivery", 0, C, TEXT, AT(entrypoint_delivery), "WAY", "configmap|image", "How the entrypoint comes into the Pods"},
-    {"image-entrypoint", 0, C, MANY, AT(image_entrypoints), "IMAGE=CMD,ARG", NULL,
+    {"image-entrypoint", 0, C | R, MANY, AT(image_entrypoints), "IMAGE=CMD,ARG", NULL,
      "The command of an image for steps that give none; * is every image"},
-    {"image-entrypoints", 0, C, MANY, AT(image_entrypoint_files), "FILE", NULL, "The same from a mapping of images to lists of words"},
-    {"tekton-api", 0, C | K, TEXT, AT(tekton_api), "LEVEL", "|stable|beta|alpha", "Tekton's enable-api-fields (beta unless a ConfigMap says otherwise)"},
-    {"feature", 0, C | K, MANY, AT(features), "KEY=VALUE", NULL, "One of Tekton's feature-flags"},
+    {"image-entrypoints", 0, C | R, MANY, AT(image_entrypoint_files), "FILE", NULL, "The same from a mapping of images to lists of words"},
+    {"tekton-api", 0, C | K | R, TEXT, AT(tekton_api), "LEVEL", "|stable|beta|alpha", "Tekton's enable-api-fields (beta unless a ConfigMap says otherwise)"},
+    {"feature", 0, C | K | R, MANY, AT(features), "KEY=VALUE", NULL, "One of Tekton's feature-flags"},
     {"closed", 0, C | K, FLAG, AT(closed), NULL, NULL, "References to objects that are not in the input are errors also without a run"},
-    {"format", 0, C | K, TEXT, AT(format), "FORM", "text|json|sarif|github|junit", "Form of the messages"},
-    {"color", 0, C | K, TEXT, AT(color), "WHEN", "auto|always|never", "Colours in messages; auto is on a terminal, without NO_COLOR"},
-    {"fail-on", 0, C | K, TEXT, AT(fail_on), "SEVERITY", "error|warning", "Exit with 1 from this severity on"},
-    {"profile", 0, C | K, TEXT, AT(profile), "WHOSE", "full|tekton", "tekton leaves out the warnings: what Tekton itself does not refuse"},
-    {"rule", 0, C | K, MANY, AT(rules), "RULE=SEVERITY", NULL,
+    {"format", 0, C | K | R, TEXT, AT(format), "FORM", "text|json|sarif|github|junit", "Form of the messages"},
+    {"color", 0, C | K | R | T | L, TEXT, AT(color), "WHEN", "auto|always|never", "Colours in messages; auto is on a terminal, without NO_COLOR"},
+    {"fail-on", 0, C | K | R, TEXT, AT(fail_on), "SEVERITY", "error|warning", "Exit with 1 from this severity on"},
+    {"profile", 0, C | K | R, TEXT, AT(profile), "WHOSE", "full|tekton", "tekton leaves out the warnings: what Tekton itself does not refuse"},
+    {"rule", 0, C | K | R, MANY, AT(rules), "RULE=SEVERITY", NULL,
      "A rule, by id or name, as error, warning, note or off (rules: in the settings)"},
-    {"timings", 0, C | K, FLAG, AT(timings), NULL, NULL, "Say on standard error how long each pass took"},
-    {"settings", 0, C | K, TEXT, AT(settings), "FILE", NULL,
+    {"timings", 0, C | K | R, FLAG, AT(timings), NULL, NULL, "Say on standard error how long each pass took"},
+    {"settings", 0, C | K | R, TEXT, AT(settings), "FILE", NULL,
      "Options from a YAML mapping of their long names to values; .tektonc.yaml if there is one"},
+    {"output", 'o', R, TEXT, AT(output), "FORM", "|yaml|json|name",
+     "Print the finished run on standard output, with its status in Tekton's form; logs go to standard error"},
+    {"output", 'o', T, TEXT, AT(output), "FORM", "|yaml|json|wide", "The whole status in Tekton's form, or more columns"},
+    {"engine", 0, LIVE, TEXT, AT(engine), "ENGINE", "|docker|host|kube",
+     "Where runs are: containers, sandboxes on this machine, or the cluster of the current context. By default docker when "
+     "it answers, else host"},
+    {"only", 0, R, TEXT, AT(only), "TASK", NULL, "Run this task alone, with results and workspaces of the last run"},
+    {"from", 0, R, TEXT, AT(from), "TASK", NULL, "Run this task and what comes after it, with results and workspaces of the last run"},
+    {"rerun-failed", 0, R, FLAG, AT(rerun_failed), NULL, NULL, "Run what did not succeed in the last run, and what comes after it"},
+    {"dry-run", 0, R, FLAG, AT(dry_run), NULL, NULL, "Show what would run, in order, and run nothing"},
+    {"resume", 0, R, TEXT, AT(resume), "RUN", NULL, "Go on with a run that was interrupted"},
+    {"task", 0, L, TEXT, AT(task), "TASK", NULL, "Only this task's logs"},
+    {"follow", 'f', L, FLAG, AT(follow), NULL, NULL, "Go on until the run has ended"},
+    {"how", 0, Q, TEXT, AT(how), "HOW", "CancelledRunFinally|Cancelled|StoppedRunFinally",
+     "Tekton's ways to cancel: finally tasks run, or not, or what runs may end first"},
+    {"keep", 0, R | G, TEXT, AT(keep), "N", NULL, "How many ended runs are kept (20)"},
+    {"kubeconfig", 0, LIVE, TEXT, AT(kubeconfig), "FILE", NULL, "How to reach the cluster; by default $KUBECONFIG or ~/.kube/config"},
+    {"context", 0, LIVE, TEXT, AT(context), "NAME", NULL, "A context of the kubeconfig"},
     {"help", 'h', ALL, FLAG, AT(help), NULL, NULL, "Show the options"},
 };
 /* clang-format on */
@@ -75,11 +94,17 @@ static const struct verb_row {
     [VERB_FILL] = {"fill", "[OPTION...] DIR|FILE|-...", "Put results into the Pods of a plan that was written before"},
     [VERB_EXPLAIN] = {"explain", "[TK0123|RULE|KIND.FIELD...]",
                       "Explain a message's id, or a field such as task.spec.steps"},
+    [VERB_RUN] = {"run", "[OPTION...] FILE|DIR|-...", "Compile and run, here or in a cluster"},
+    [VERB_STATUS] = {"status", "[OPTION...] [RUN]", "Show runs, or one with all its tasks"},
+    [VERB_LOGS] = {"logs", "[OPTION...] RUN", "Show what the steps of a run wrote"},
+    [VERB_CANCEL] = {"cancel", "[OPTION...] RUN", "Cancel a run"},
+    [VERB_GC] = {"gc", "[OPTION...]", "Remove what runs left that were killed, and old runs"},
     [VERB_VERSION] = {"version", "", "Show the version"},
     [VERB_HELP] = {"help", "[VERB]", "Show this, or the options of a verb"},
 };
 
 const char *verb_name(verb v) { return verbs[v].name; }
+bool verb_live(verb v) { return LIVE >> v & 1; }
 
 void say(const char *format, ...) {
     va_list args;
@@ -134,6 +159,9 @@ void options_help(verb v) {
     puts("\nOptions:");
     for (int i = 0; i < ROWS; i++)
         if (rows[i].verbs >> v & 1) print_row(&rows[i]);
+    if (v == VERB_RUN)
+        puts("\nExit code: 0 the run succeeded, 1 it failed or the input has errors, 2 the command line has, 3 something can't "
+             "be read, written or started.");
     if (v == VERB_COMPILE || v == VERB_CHECK)
         puts("\nExit code: 0 fine, 1 the input has errors, 2 the command line has, 3 something can't be read or "
              "written.");
@@ -165,16 +193,16 @@ static const char *store(options *o, const row *r, str value) {
     return NULL;
 }
 
-static const row *by_name(str name) {
-    for (int i = 0; i < ROWS; i++)
-        if (str_eq(str_z(rows[i].name), name)) return &rows[i];
-    return NULL;
-}
-
-static const row *by_letter(char letter) {
-    for (int i = 0; i < ROWS; i++)
-        if (rows[i].letter == letter && letter) return &rows[i];
-    return NULL;
+/* The verb's own row, or else another verb's. */
+static const row *find(verb v, str name, char letter) {
+    const row *other = NULL;
+    for (int i = 0; i < ROWS; i++) {
+        const row *r = &rows[i];
+        if (letter ? r->letter != letter : !str_eq(str_z(r->name), name)) continue;
+        if (r->verbs >> v & 1) return r;
+        if (!other) other = r;
+    }
+    return other;
 }
 
 static void say_unknown(str name) {
@@ -188,7 +216,7 @@ static void say_unknown(str name) {
 }
 
 const char *options_set(options *o, str name, const words *values) {
-    const row *r = by_name(name);
+    const row *r = find(o->verb, name, 0);
     if (!r || r->offset == AT(settings) || r->offset == AT(help)) return "there is no such option";
     if (!(r->verbs >> o->verb & 1)) return NULL; /* one settings file for all verbs */
     if (r->shape == MANY) {
@@ -224,10 +252,10 @@ static bool parse_option(options *o, cursor *c) {
             value = str_from(name, equals + 1);
             name = str_cut(name, 0, equals);
         }
-        r = by_name(name);
+        r = find(o->verb, name, 0);
     } else {
         name = str_cut(word, 1, 2);
-        r = by_letter(word.p[1]);
+        r = find(o->verb, STR_NONE, word.p[1]);
         if (word.n > 2) value = str_from(word, word.p[2] == '=' ? 3 : 2);
     }
     if (!r) return say_unknown(name), false;

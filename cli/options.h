@@ -9,7 +9,21 @@
 
 enum { EXIT_OK = 0, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_IO = 3 };
 
-typedef enum verb { VERB_COMPILE, VERB_CHECK, VERB_FILL, VERB_EXPLAIN, VERB_VERSION, VERB_HELP, VERBS } verb;
+typedef enum verb {
+    VERB_COMPILE,
+    VERB_CHECK,
+    VERB_FILL,
+    VERB_EXPLAIN,
+    /* these need an engine: build/tektonc-engine does them (cli/launch.h) */
+    VERB_RUN,
+    VERB_STATUS,
+    VERB_LOGS,
+    VERB_CANCEL,
+    VERB_GC,
+    VERB_VERSION,
+    VERB_HELP,
+    VERBS
+} verb;
 
 typedef VEC(str) words;
 
@@ -40,6 +54,10 @@ typedef struct options {
     words rules;
     bool timings, help;
     str settings;
+    /* verbs that need an engine */
+    str engine, kubeconfig, context;
+    str only, from, resume, task, keep, how;
+    bool rerun_failed, dry_run, follow;
 
     bool given[OPTION_ROWS]; /* of each row of the table: was on the command line */
 } options;
@@ -51,6 +69,8 @@ bool options_parse(arena *a, int argc, char **argv, options *out);
 const char *options_set(options *o, str name, const words *values);
 void options_help(verb v);
 const char *verb_name(verb v);
+/* Whether build/tektonc-engine does it. */
+bool verb_live(verb v);
 /* "tektonc: …" on standard error. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 #endif

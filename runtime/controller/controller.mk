@@ -1,5 +1,5 @@
 # The program of the Job: $(BIN)/controller. libcurl brings HTTP and TLS. `make runtime-root`: the files of its image.
-ENGINE_SRC     = $(call src,runtime/engine)
+ENGINE_SRC     = $(sort $(wildcard runtime/engine/*.c))
 CONTROLLER_SRC = $(call src,runtime/controller)
 CONTROLLER_OBJ = $(call obj,$(ENGINE_SRC) $(CONTROLLER_SRC))
 PLAN_OBJ       = $(filter $(OBJ)/base/% $(OBJ)/grammar/% $(OBJ)/gen/grammar/% $(OBJ)/plan/%,$(LIB_OBJ))
