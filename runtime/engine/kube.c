@@ -15,14 +15,14 @@ str kube_job_path(arena *a, const kube_engine_ *k) {
     return str_fmt(a, "/apis/batch/v1/namespaces/%.*s/jobs/%.*s", STR_ARG(k->run.namespace_), STR_ARG(k->run.name));
 }
 
-str kube_why(arena *a, const kube_answer *x) {
+str kube_why(arena *a, const http_answer *x) {
     str message = ynode_get_text(x->status ? json_read(a, x->body) : NULL, S("message"));
     if (message.n) return message;
     if (x->problem.n) return x->problem;
     return str_fmt(a, "the API server answered %ld", x->status);
 }
 
-str kube_reason(arena *a, const kube_answer *x) { return ynode_get_text(json_read(a, x->body), S("reason")); }
+str kube_reason(arena *a, const http_answer *x) { return ynode_get_text(json_read(a, x->body), S("reason")); }
 
 static const ynode *owner(arena *a, const char *version, const char *kind, str name, str uid, bool controller) {
     ynode *list = ynode_seq(a, NULL), *one = ynode_map(a, NULL);
@@ -41,9 +41,9 @@ const ynode *kube_owner(arena *a, const kube_engine_ *k, bool controller) {
 
 const ynode *kube_owner_job(arena *a, const kube_engine_ *k) { return owner(a, "batch/v1", "Job", k->run.name, k->run.uid, false); }
 
-engine_answer kube_judge(kube_engine_ *k, const kube_answer *x, const char *what, str *problem) {
+engine_answer kube_judge(kube_engine_ *k, const http_answer *x, const char *what, str *problem) {
     if (x->status >= 200 && x->status < 300) return ENGINE_DONE;
-    if (kube_stopped(k->http)) return ENGINE_STOPPED;
+    if (http_stopped(k->http)) return ENGINE_STOPPED;
     *problem = str_fmt(k->a, "%s: %.*s", what, STR_ARG(kube_why(k->scratch, x)));
     return x->status == 409 ? ENGINE_CONFLICT : x->status == 404 ? ENGINE_GONE : ENGINE_BROKEN;
 }
@@ -76,8 +76,8 @@ static void nothing(void *ctx) { (void)ctx; }
 static void follow(engine *e) {
     kube_engine_ *k = kube_of(e);
     kube_watcher pods = {pods_begin, pods_object, pods_end, k}, job = {nothing, job_object, nothing, k};
-    str labels = str_cat(k->scratch, S("labelSelector="), kube_escape(k->scratch, str_fmt(k->scratch, "%s=%.*s", SEQ_LABEL_RUN, STR_ARG(k->run.uid))));
-    str field = str_cat(k->scratch, S("fieldSelector="), kube_escape(k->scratch, str_cat(k->scratch, S("metadata.name="), k->run.name)));
+    str labels = str_cat(k->scratch, S("labelSelector="), http_escape(k->scratch, str_fmt(k->scratch, "%s=%.*s", SEQ_LABEL_RUN, STR_ARG(k->run.uid))));
+    str field = str_cat(k->scratch, S("fieldSelector="), http_escape(k->scratch, str_cat(k->scratch, S("metadata.name="), k->run.name)));
     k->pods = kube_watch_new(k->a, k->http, kube_path(k->scratch, k, "pods", STR_NONE), labels, &pods);
     str jobs = str_fmt(k->scratch, "/apis/batch/v1/namespaces/%.*s/jobs", STR_ARG(k->run.namespace_));
     k->job = kube_watch_new(k->a, k->http, jobs, field, &job);
@@ -88,7 +88,7 @@ static void follow(engine *e) {
 
 static engine_answer read_again(engine *e, bool (*lines)(void *ctx, str lines), void *ctx, str *problem) {
     kube_engine_ *k = kube_of(e);
-    kube_drop(k->http);
+    http_drop(k->http);
     if (k->pods) kube_watch_free(k->pods);
     if (k->job) kube_watch_free(k->job);
     k->pods = k->job = NULL;
@@ -99,22 +99,30 @@ static engine_answer read_again(engine *e, bool (*lines)(void *ctx, str lines), 
 static bool wait_(engine *e, int64_t until) {
     kube_engine_ *k = kube_of(e);
     uint64_t before = k->fed;
-    while (k->fed == before && !kube_stopped(k->http) && (!until || engine_now() < until)) {
+    while (k->fed == before && !http_stopped(k->http) && (!until || engine_now() < until)) {
         int64_t due = kube_status_due(k);
         if (due && due <= engine_now()) kube_status_go_on(k);
-        else kube_pump(k->http, due && (!until || due < until) ? due : until);
+        else http_pump(k->http, due && (!until || due < until) ? due : until);
     }
-    return !kube_stopped(k->http);
+    return !http_stopped(k->http);
 }
 
-static void settle(engine *e, int64_t ns) { kube_settle(kube_of(e)->http, engine_now() + ns); }
+static void settle(engine *e, int64_t ns) { http_settle(kube_of(e)->http, engine_now() + ns); }
 
 static void free_(engine *e) {
     kube_engine_ *k = kube_of(e);
-    kube_http_free(k->http);
+    http_free(k->http);
     if (k->pods) kube_watch_free(k->pods);
     if (k->job) kube_watch_free(k->job);
     arena_free(k->scratch);
+}
+
+static void target(void *ctx, arena *a, bool refused, http_target *out) {
+    kube_config *c = ctx;
+    str problem = STR_NONE;
+    if (!kube_credentials(c, engine_now(), refused, &problem)) engine_log("credentials: %.*s", STR_ARG(problem));
+    *out = (http_target){.server = c->server, .ca = c->ca, .ca_file = c->ca_file, .cert = c->cert, .key = c->key, .server_name = c->server_name,
+                         .proxy = c->proxy, .authorization = kube_authorization(a, c), .insecure = c->insecure};
 }
 
 engine *kube_engine(arena *a, kube_config *config, const kube_run *run) {
@@ -134,6 +142,6 @@ engine *kube_engine(arena *a, kube_config *config, const kube_run *run) {
         .free = free_,
     };
     kube_engine_ *k = ARENA_NEW(a, kube_engine_);
-    *k = (kube_engine_){.base = {.ops = &ops}, .a = a, .scratch = arena_new(), .http = kube_http_new(config, run->stop), .run = *run, .image = run->image};
+    *k = (kube_engine_){.base = {.ops = &ops}, .a = a, .scratch = arena_new(), .http = http_new(&(http_peer){target, config}, run->stop), .run = *run, .image = run->image};
     return &k->base;
 }

@@ -36,12 +36,12 @@ static fit fits(kube_engine_ *k, const ynode *object, str program) {
 }
 
 /* Owners are merged by uid, so runs that begin at once don't overwrite each other. */
-static kube_answer join(kube_engine_ *k, str path) {
+static http_answer join(kube_engine_ *k, str path) {
     arena *a = k->scratch;
     ynode *patch = ynode_map(a, NULL), *meta = ynode_map(a, NULL);
     ynode_put(a, meta, S("ownerReferences"), kube_owner_job(a, k));
     ynode_put(a, patch, S("metadata"), meta);
-    return kube_sync(k->http, a, &(kube_request){.method = "PATCH", .path = path, .type = KUBE_STRATEGIC, .body = emit_json_str(a, patch, false)});
+    return http_sync(k->http, a, &(http_request){.method = "PATCH", .path = path, .type = KUBE_STRATEGIC, .body = emit_json_str(a, patch, false)});
 }
 
 engine_answer kube_entrypoint(engine *e, arena *out, str program, str *name, str *problem) {
@@ -52,14 +52,14 @@ engine_answer kube_entrypoint(engine *e, arena *out, str program, str *name, str
         *name = n ? str_fmt(out, "tektonc-entrypoint-%.*s-%u", STR_ARG(hash), n) : str_cat(out, S("tektonc-entrypoint-"), hash);
         arena_reset(a);
         str path = kube_path(a, k, "configmaps", *name);
-        kube_answer x = kube_sync(k->http, a, &(kube_request){.method = "GET", .path = path});
+        http_answer x = http_sync(k->http, a, &(http_request){.method = "GET", .path = path});
         if (x.status == 200) {
             fit f = fits(k, json_read(a, x.body), program);
             if (f == FIT_OTHER) n++;
             if (f == FIT_OTHER) continue;
             if (f == FIT_JOIN) x = join(k, path);
         } else if (x.status == 404) {
-            x = kube_sync(k->http, a, &(kube_request){.method = "POST", .path = kube_path(a, k, "configmaps", STR_NONE), .body = new_config_map(k, *name, program)});
+            x = http_sync(k->http, a, &(http_request){.method = "POST", .path = kube_path(a, k, "configmaps", STR_NONE), .body = new_config_map(k, *name, program)});
         }
         if (x.status == 404 || x.status == 409) continue; /* made or removed in between */
         engine_answer answer = kube_judge(k, &x, "the entrypoint's ConfigMap", problem);

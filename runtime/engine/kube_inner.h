@@ -6,7 +6,7 @@
  *   kube_make.c    Pods and claims: making, changing, deleting          kube_entrypoint.c  the entrypoint's ConfigMap
  *   kube_tell.c    Events, annotations of the Job         kube_status.c      the status' ConfigMaps */
 #include "runtime/engine/kube.h"
-#include "runtime/engine/kube_http.h"
+#include "runtime/engine/http.h"
 #include "runtime/engine/kube_watch.h"
 #include "runtime/sequencer/record.h"
 
@@ -32,10 +32,13 @@ typedef struct kube_status { /* zero: nothing is known */
     bool busy, last, foreign, trouble;
 } kube_status;
 
+#define KUBE_MERGE "application/merge-patch+json"
+#define KUBE_STRATEGIC "application/strategic-merge-patch+json"
+
 typedef struct kube_engine_ {
     engine base;
     arena *a, *scratch;
-    kube_http *http;
+    http_client *http;
     kube_run run;
     kube_watch *pods, *job;
     uint64_t fed;          /* events so far */
@@ -57,13 +60,13 @@ void kube_feed(kube_engine_ *k, const seq_event *e);
 str kube_path(arena *a, const kube_engine_ *k, const char *kind, str name);
 str kube_job_path(arena *a, const kube_engine_ *k);
 /* One sentence of an answer that is a failure: the Status' message, or what the network said. */
-str kube_why(arena *a, const kube_answer *x);
-str kube_reason(arena *a, const kube_answer *x);
+str kube_why(arena *a, const http_answer *x);
+str kube_reason(arena *a, const http_answer *x);
 /* metadata.ownerReferences of what belongs to the record. */
 const ynode *kube_owner(arena *a, const kube_engine_ *k, bool controller);
 const ynode *kube_owner_job(arena *a, const kube_engine_ *k);
 /* An answer to reading or writing what the run can't do without. */
-engine_answer kube_judge(kube_engine_ *k, const kube_answer *x, const char *what, str *problem);
+engine_answer kube_judge(kube_engine_ *k, const http_answer *x, const char *what, str *problem);
 
 engine_answer kube_read(engine *e, bool (*lines)(void *ctx, str lines), void *ctx, str *problem);
 engine_answer kube_write(engine *e, str lines, str *problem);

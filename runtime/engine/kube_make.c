@@ -7,7 +7,7 @@
 #define SECOND INT64_C(1000000000)
 enum { FOREIGN_SECONDS = 90 };
 
-static bool good(const kube_answer *x) { return x->status >= 200 && x->status < 300; }
+static bool good(const http_answer *x) { return x->status >= 200 && x->status < 300; }
 
 static bool has(str text, const char *part) {
     uint32_t at;
@@ -43,14 +43,14 @@ static seq_refusal refusal_of(long status, str why, str reason) {
     return SEQ_REFUSED_INVALID;
 }
 
-static void on_created(void *ctx, kube_call *call, const kube_answer *x);
+static void on_created(void *ctx, http_call *call, const http_answer *x);
 
 /* There is a Pod of this name: ours (from before a crash, or the answer was lost), or what an earlier run of this name
  * leaves behind, which goes with its record. */
-static void on_found(void *ctx, kube_call *call, const kube_answer *x) {
+static void on_found(void *ctx, http_call *call, const http_answer *x) {
     kube_engine_ *k = ctx;
-    arena *a = kube_scratch(call);
-    kube_request r = *kube_asked(call);
+    arena *a = http_scratch(call);
+    http_request r = *http_asked(call);
     bool late = engine_now() > r.since + FOREIGN_SECONDS * SECOND;
     const ynode *object = good(x) ? json_read(a, x->body) : NULL;
     if (object) {
@@ -70,13 +70,13 @@ static void on_found(void *ctx, kube_call *call, const kube_answer *x) {
     r.method = "POST";
     r.path = kube_path(a, k, "pods", STR_NONE);
     r.done = on_created;
-    kube_again(call, &r, x->status == 404 ? SECOND / 20 : SECOND);
+    http_again(call, &r, x->status == 404 ? SECOND / 20 : SECOND);
 }
 
-static void on_created(void *ctx, kube_call *call, const kube_answer *x) {
+static void on_created(void *ctx, http_call *call, const http_answer *x) {
     kube_engine_ *k = ctx;
-    arena *a = kube_scratch(call);
-    const kube_request *asked = kube_asked(call);
+    arena *a = http_scratch(call);
+    const http_request *asked = http_asked(call);
     if (good(x)) {
         feed_pod(k, a, json_read(a, x->body));
         return;
@@ -87,27 +87,27 @@ static void on_created(void *ctx, kube_call *call, const kube_answer *x) {
         refuse(k, asked->name, refusal_of(x->status, why, reason), why);
         return;
     }
-    kube_request r = *asked; /* its body stays: the Pod may have to be made after all */
+    http_request r = *asked; /* its body stays: the Pod may have to be made after all */
     r.method = "GET";
     r.path = kube_path(a, k, "pods", asked->name);
     r.done = on_found;
-    kube_again(call, &r, 0);
+    http_again(call, &r, 0);
 }
 
 void kube_create_pod(engine *e, const seq_action *action, const ynode *pod) {
     kube_engine_ *k = kube_of(e);
-    kube_request r = {.method = "POST", .path = kube_path(k->scratch, k, "pods", STR_NONE), .body = complete(k, pod), .done = on_created, .ctx = k,
+    http_request r = {.method = "POST", .path = kube_path(k->scratch, k, "pods", STR_NONE), .body = complete(k, pod), .done = on_created, .ctx = k,
                       .name = action->name, .since = engine_now()};
-    kube_begin(k->http, &r);
+    http_begin(k->http, &r);
     arena_reset(k->scratch);
 }
 
 /* --- claims ----------------------------------------------------------------------------------------------------------- */
 
-static void on_claimed(void *ctx, kube_call *call, const kube_answer *x) {
+static void on_claimed(void *ctx, http_call *call, const http_answer *x) {
     kube_engine_ *k = ctx;
-    arena *a = kube_scratch(call);
-    seq_event e = {.kind = SEQ_CLAIM_DONE, .name = kube_asked(call)->name};
+    arena *a = http_scratch(call);
+    seq_event e = {.kind = SEQ_CLAIM_DONE, .name = http_asked(call)->name};
     if (!good(x) && !(x->status == 409 && str_eq(kube_reason(a, x), S("AlreadyExists")))) {
         e.kind = SEQ_CLAIM_REFUSED;
         e.message = kube_why(a, x);
@@ -117,19 +117,19 @@ static void on_claimed(void *ctx, kube_call *call, const kube_answer *x) {
 
 void kube_create_claim(engine *e, const seq_action *action) {
     kube_engine_ *k = kube_of(e);
-    kube_request r = {.method = "POST", .path = kube_path(k->scratch, k, "persistentvolumeclaims", STR_NONE), .body = complete(k, action->object),
+    http_request r = {.method = "POST", .path = kube_path(k->scratch, k, "persistentvolumeclaims", STR_NONE), .body = complete(k, action->object),
                       .done = on_claimed, .ctx = k, .name = action->name};
-    kube_begin(k->http, &r);
+    http_begin(k->http, &r);
     arena_reset(k->scratch);
 }
 
 /* --- changes ----------------------------------------------------------------------------------------------------------- */
 
 /* Gone, or another Pod of the name: as good as done. */
-static void on_changed(void *ctx, kube_call *call, const kube_answer *x) {
+static void on_changed(void *ctx, http_call *call, const http_answer *x) {
     (void)ctx;
     if (!good(x) && x->status != 404 && x->status != 409)
-        engine_log("%s of the Pod %.*s: %.*s", kube_asked(call)->method, STR_ARG(kube_asked(call)->name), STR_ARG(kube_why(kube_scratch(call), x)));
+        engine_log("%s of the Pod %.*s: %.*s", http_asked(call)->method, STR_ARG(http_asked(call)->name), STR_ARG(kube_why(http_scratch(call), x)));
 }
 
 void kube_annotate(engine *e, const seq_action *action) {
@@ -140,9 +140,9 @@ void kube_annotate(engine *e, const seq_action *action) {
     ynode_put_str(a, annotations, action->key, action->value);
     ynode_put(a, meta, S("annotations"), annotations);
     ynode_put(a, patch, S("metadata"), meta);
-    kube_request r = {.method = "PATCH", .path = kube_path(a, k, "pods", action->name), .type = KUBE_MERGE, .body = emit_json_str(a, patch, false),
+    http_request r = {.method = "PATCH", .path = kube_path(a, k, "pods", action->name), .type = KUBE_MERGE, .body = emit_json_str(a, patch, false),
                       .done = on_changed, .ctx = k, .name = action->name};
-    kube_begin(k->http, &r);
+    http_begin(k->http, &r);
     arena_reset(a);
 }
 
@@ -156,9 +156,9 @@ void kube_delete_pod(engine *e, const seq_action *action) {
         ynode_put_str(a, only, S("uid"), action->uid);
         ynode_put(a, options, S("preconditions"), only);
     }
-    kube_request r = {.method = "DELETE", .path = kube_path(a, k, "pods", action->name), .body = emit_json_str(a, options, false), .done = on_changed,
+    http_request r = {.method = "DELETE", .path = kube_path(a, k, "pods", action->name), .body = emit_json_str(a, options, false), .done = on_changed,
                       .ctx = k, .name = action->name};
-    kube_begin(k->http, &r);
+    http_begin(k->http, &r);
     arena_reset(a);
 }
 
@@ -181,29 +181,29 @@ static str image_patch(arena *a, const ynode *pod, str image) {
     return ynode_count(list) ? emit_json_str(a, patch, false) : STR_NONE;
 }
 
-static void on_sidecars(void *ctx, kube_call *call, const kube_answer *x);
+static void on_sidecars(void *ctx, http_call *call, const http_answer *x);
 
-static void patch_next(kube_engine_ *k, kube_call *call, kube_request r) {
-    r.path = kube_path(kube_scratch(call), k, "pods", r.name);
+static void patch_next(kube_engine_ *k, http_call *call, http_request r) {
+    r.path = kube_path(http_scratch(call), k, "pods", r.name);
     r.method = "GET";
     r.done = on_sidecars;
-    kube_again(call, &r, 0);
+    http_again(call, &r, 0);
 }
 
-static void on_self(void *ctx, kube_call *call, const kube_answer *x) {
+static void on_self(void *ctx, http_call *call, const http_answer *x) {
     kube_engine_ *k = ctx;
-    arena *a = kube_scratch(call);
+    arena *a = http_scratch(call);
     const ynode *self = good(x) ? json_read(a, x->body) : NULL;
     YNODE_EACH(i, one, ynode_get(ynode_get(self, S("spec")), S("containers")))
         if (!k->image.n) k->image = str_dup(k->a, ynode_get_text(one, S("image")));
-    if (k->image.n) patch_next(k, call, *kube_asked(call));
-    else engine_log("sidecars of %.*s run on: %.*s", STR_ARG(kube_asked(call)->name), STR_ARG(kube_why(a, x)));
+    if (k->image.n) patch_next(k, call, *http_asked(call));
+    else engine_log("sidecars of %.*s run on: %.*s", STR_ARG(http_asked(call)->name), STR_ARG(kube_why(a, x)));
 }
 
-static void on_sidecars(void *ctx, kube_call *call, const kube_answer *x) {
+static void on_sidecars(void *ctx, http_call *call, const http_answer *x) {
     kube_engine_ *k = ctx;
-    arena *a = kube_scratch(call);
-    kube_request r = *kube_asked(call);
+    arena *a = http_scratch(call);
+    http_request r = *http_asked(call);
     const ynode *pod = good(x) ? json_read(a, x->body) : NULL;
     if (!str_eq(ynode_get_text(ynode_get(pod, S("metadata")), S("uid")), r.uid)) return;
     r.body = image_patch(a, pod, k->image);
@@ -211,13 +211,13 @@ static void on_sidecars(void *ctx, kube_call *call, const kube_answer *x) {
     r.method = "PATCH";
     r.type = KUBE_STRATEGIC;
     r.done = on_changed;
-    kube_again(call, &r, 0);
+    http_again(call, &r, 0);
 }
 
 void kube_stop_sidecars(engine *e, const seq_action *action) {
     kube_engine_ *k = kube_of(e);
-    kube_request r = {.method = "GET", .done = k->image.n ? on_sidecars : on_self, .ctx = k, .name = action->name, .uid = action->uid};
+    http_request r = {.method = "GET", .done = k->image.n ? on_sidecars : on_self, .ctx = k, .name = action->name, .uid = action->uid};
     r.path = kube_path(k->scratch, k, "pods", k->image.n ? action->name : k->run.self);
-    if (k->image.n || k->run.self.n) kube_begin(k->http, &r);
+    if (k->image.n || k->run.self.n) http_begin(k->http, &r);
     arena_reset(k->scratch);
 }

@@ -7,12 +7,12 @@
 #define SECOND INT64_C(1000000000)
 enum { STALE_SECONDS = 180 };
 
-static kube_answer get(kube_engine_ *k, str path) {
-    return kube_sync(k->http, k->scratch, &(kube_request){.method = "GET", .path = path});
+static http_answer get(kube_engine_ *k, str path) {
+    return http_sync(k->http, k->scratch, &(http_request){.method = "GET", .path = path});
 }
 
 static void sleep_(kube_engine_ *k, int64_t ns) {
-    for (int64_t until = engine_now() + ns; engine_now() < until && kube_pump(k->http, until);) {}
+    for (int64_t until = engine_now() + ns; engine_now() < until && http_pump(k->http, until);) {}
 }
 
 static str keep(char *room, size_t n, str text) {
@@ -28,7 +28,7 @@ static void remember(kube_engine_ *k, const ynode *config_map, uint32_t chunk) {
 
 /* The Job as it is now: a run whose Job is gone, or is another one of the same name, must not begin. */
 static engine_answer find_job(kube_engine_ *k, str *problem) {
-    kube_answer x = get(k, kube_job_path(k->scratch, k));
+    http_answer x = get(k, kube_job_path(k->scratch, k));
     engine_answer answer = kube_judge(k, &x, "the run's Job", problem);
     if (answer != ENGINE_DONE) return answer;
     const ynode *meta = ynode_get(json_read(k->scratch, x.body), S("metadata"));
@@ -57,7 +57,7 @@ static bool replay(kube_engine_ *k, const ynode *data, bool (*lines)(void *ctx, 
 static engine_answer read_chunk(kube_engine_ *k, uint32_t chunk, bool *there, bool (*lines)(void *ctx, str lines), void *ctx, str *problem) {
     str name = record_name(k->scratch, k->run.name, chunk), path = kube_path(k->scratch, k, "configmaps", name);
     for (int64_t give_up = engine_now() + STALE_SECONDS * SECOND;; sleep_(k, SECOND)) {
-        kube_answer x = get(k, path);
+        http_answer x = get(k, path);
         *there = x.status != 404;
         if (!*there) return ENGINE_DONE;
         engine_answer answer = kube_judge(k, &x, "the run's record", problem);
@@ -70,7 +70,7 @@ static engine_answer read_chunk(kube_engine_ *k, uint32_t chunk, bool *there, bo
         /* Left by an earlier Job of this name: it is being removed with that Job. */
         *problem = str_fmt(k->a, "the ConfigMap %.*s is of another run", STR_ARG(name));
         if (engine_now() > give_up) return ENGINE_BROKEN;
-        if (kube_stopped(k->http)) return ENGINE_STOPPED;
+        if (http_stopped(k->http)) return ENGINE_STOPPED;
     }
 }
 
@@ -112,7 +112,7 @@ static engine_answer write_piece(kube_engine_ *k, str lines, str *problem) {
     ynode *data = ynode_map(a, NULL);
     ynode_put_str(a, data, str_fmt(a, "%06u", at.key), lines);
     if (at.seal) ynode_put_str(a, data, S(RECORD_SEALED), S("true"));
-    kube_request r = {.method = "POST", .path = kube_path(a, k, "configmaps", STR_NONE)};
+    http_request r = {.method = "POST", .path = kube_path(a, k, "configmaps", STR_NONE)};
     if (at.create) {
         r.body = new_chunk(k, name, data, at.chunk);
     } else {
@@ -120,9 +120,9 @@ static engine_answer write_piece(kube_engine_ *k, str lines, str *problem) {
         ynode_put_str(a, meta, S("resourceVersion"), k->version);
         ynode_put(a, patch, S("metadata"), meta);
         ynode_put(a, patch, S("data"), data);
-        r = (kube_request){.method = "PATCH", .path = kube_path(a, k, "configmaps", name), .type = KUBE_MERGE, .body = emit_json_str(a, patch, false)};
+        r = (http_request){.method = "PATCH", .path = kube_path(a, k, "configmaps", name), .type = KUBE_MERGE, .body = emit_json_str(a, patch, false)};
     }
-    kube_answer x = kube_sync(k->http, a, &r);
+    http_answer x = http_sync(k->http, a, &r);
     engine_answer answer = kube_judge(k, &x, "the run's record", problem);
     if (answer == ENGINE_DONE) remember(k, json_read(a, x.body), at.chunk);
     arena_reset(a);

@@ -11,7 +11,7 @@ enum { PER_CHUNK = 100, CHUNK_MAX = 900 << 10, RUN_MAX = 500 << 10, BYTES_A_SECO
 #define NOTHING UINT64_MAX
 #define ANNOTATION_SHORT "tektonc.dev/shortened"
 
-static void on_sent(void *ctx, kube_call *call, const kube_answer *x);
+static void on_sent(void *ctx, http_call *call, const http_answer *x);
 
 static str chunk_name(arena *a, const kube_engine_ *k, uint32_t n) {
     return n ? str_fmt(a, "%.*s-status-%u", STR_ARG(k->run.name), n) : str_cat(a, k->run.name, S("-status"));
@@ -108,7 +108,7 @@ static str new_chunk(kube_engine_ *k, arena *a, const ynode *data) {
     return emit_json_str(a, object, false);
 }
 
-static bool next_request(kube_engine_ *k, arena *a, kube_request *r) {
+static bool next_request(kube_engine_ *k, arena *a, http_request *r) {
     kube_status *t = &k->status;
     uint32_t most = seq_status_task_runs(t->s) > seq_status_runs(t->s) ? seq_status_task_runs(t->s) : seq_status_runs(t->s);
     for (; t->at * PER_CHUNK < most; t->at++) {
@@ -116,7 +116,7 @@ static bool next_request(kube_engine_ *k, arena *a, kube_request *r) {
         if (!ynode_count(data)) continue;
         status_chunk *chunk = &t->chunks.v[t->at];
         t->sent += chunk->bytes;
-        *r = (kube_request){.method = "POST", .path = kube_path(a, k, "configmaps", STR_NONE), .done = on_sent, .ctx = k, .tries = t->last ? 20 : 4};
+        *r = (http_request){.method = "POST", .path = kube_path(a, k, "configmaps", STR_NONE), .done = on_sent, .ctx = k, .tries = t->last ? 20 : 4};
         if (chunk->exists) {
             ynode *patch = ynode_map(a, NULL);
             ynode_put(a, patch, S("data"), data);
@@ -142,17 +142,17 @@ static void round_ends(kube_engine_ *k, int64_t pause) {
 }
 
 /* `call`: its place is taken. False: the round is over. */
-static bool send_next(kube_engine_ *k, kube_call *call) {
+static bool send_next(kube_engine_ *k, http_call *call) {
     arena *a = arena_new();
-    kube_request r;
+    http_request r;
     bool more = next_request(k, a, &r);
-    if (more && call) kube_again(call, &r, 0);
-    else if (more) kube_begin(k->http, &r);
+    if (more && call) http_again(call, &r, 0);
+    else if (more) http_begin(k->http, &r);
     arena_free(a);
     return more;
 }
 
-static void begin_round(kube_engine_ *k, kube_call *call) {
+static void begin_round(kube_engine_ *k, http_call *call) {
     kube_status *t = &k->status;
     t->began = engine_now();
     t->written = t->version;
@@ -162,10 +162,10 @@ static void begin_round(kube_engine_ *k, kube_call *call) {
     if (!send_next(k, call)) round_ends(k, 0);
 }
 
-static void on_found(void *ctx, kube_call *call, const kube_answer *x) {
+static void on_found(void *ctx, http_call *call, const http_answer *x) {
     kube_engine_ *k = ctx;
     kube_status *t = &k->status;
-    arena *a = kube_scratch(call);
+    arena *a = http_scratch(call);
     const ynode *labels = ynode_get(ynode_get(x->status == 200 ? json_read(a, x->body) : NULL, S("metadata")), S("labels"));
     bool mine = str_eq(ynode_get_text(labels, S(SEQ_LABEL_RUN)), k->run.uid);
     if (mine || x->status == 404) {
@@ -181,7 +181,7 @@ static void on_found(void *ctx, kube_call *call, const kube_answer *x) {
     round_ends(k, TROUBLE_PAUSE * SECOND);
 }
 
-static void on_sent(void *ctx, kube_call *call, const kube_answer *x) {
+static void on_sent(void *ctx, http_call *call, const http_answer *x) {
     kube_engine_ *k = ctx;
     kube_status *t = &k->status;
     status_chunk *chunk = &t->chunks.v[t->at];
@@ -196,12 +196,12 @@ static void on_sent(void *ctx, kube_call *call, const kube_answer *x) {
     }
     forget_chunk(k);
     if (made && x->status == 409) {
-        kube_request r = {.method = "GET", .done = on_found, .ctx = k, .tries = 4};
-        r.path = kube_path(kube_scratch(call), k, "configmaps", chunk_name(kube_scratch(call), k, t->at));
-        kube_again(call, &r, 0);
+        http_request r = {.method = "GET", .done = on_found, .ctx = k, .tries = 4};
+        r.path = kube_path(http_scratch(call), k, "configmaps", chunk_name(http_scratch(call), k, t->at));
+        http_again(call, &r, 0);
         return;
     }
-    if (!t->trouble && x->status != 404) engine_log("the status: %.*s", STR_ARG(kube_why(kube_scratch(call), x)));
+    if (!t->trouble && x->status != 404) engine_log("the status: %.*s", STR_ARG(kube_why(http_scratch(call), x)));
     t->trouble |= x->status != 404;
     if (x->status == 404) chunk->exists = false;
     t->written = NOTHING;

@@ -6,9 +6,9 @@
 
 enum { EVENT_TEXT = 1024, ANNOTATION_TEXT = 1024 };
 
-static void ignore(void *ctx, kube_call *call, const kube_answer *x) {
+static void ignore(void *ctx, http_call *call, const http_answer *x) {
     (void)ctx;
-    if (x->status >= 400 && x->status != 409) engine_log("%s %.*s: %.*s", kube_asked(call)->method, STR_ARG(kube_asked(call)->path), STR_ARG(kube_why(kube_scratch(call), x)));
+    if (x->status >= 400 && x->status != 409) engine_log("%s %.*s: %.*s", http_asked(call)->method, STR_ARG(http_asked(call)->path), STR_ARG(kube_why(http_scratch(call), x)));
 }
 
 /* At most n bytes, not in the middle of a character. */
@@ -42,8 +42,8 @@ void kube_event(engine *e, const seq_action *action) {
     ynode_put_str(a, event, S("firstTimestamp"), at);
     ynode_put_str(a, event, S("lastTimestamp"), at);
     ynode_put(a, event, S("count"), ynode_int(a, 1));
-    kube_request r = {.method = "POST", .path = kube_path(a, k, "events", STR_NONE), .body = emit_json_str(a, event, false), .done = ignore, .ctx = k, .tries = 4};
-    kube_begin(k->http, &r);
+    http_request r = {.method = "POST", .path = kube_path(a, k, "events", STR_NONE), .body = emit_json_str(a, event, false), .done = ignore, .ctx = k, .tries = 4};
+    http_begin(k->http, &r);
     arena_reset(a);
 }
 
@@ -67,8 +67,8 @@ void kube_show(engine *e, const engine_view *view) {
     ynode_put_str(a, meta, S("uid"), k->run.uid);
     ynode_put(a, meta, S("annotations"), annotations);
     ynode_put(a, patch, S("metadata"), meta);
-    kube_request r = {.method = "PATCH", .path = kube_job_path(a, k), .type = KUBE_MERGE, .body = emit_json_str(a, patch, false), .done = ignore, .ctx = k,
+    http_request r = {.method = "PATCH", .path = kube_job_path(a, k), .type = KUBE_MERGE, .body = emit_json_str(a, patch, false), .done = ignore, .ctx = k,
                       .tries = view->last ? 20 : 2};
-    kube_begin(k->http, &r);
+    http_begin(k->http, &r);
     arena_reset(a);
 }

@@ -6,7 +6,8 @@
  * as it was when it was deleted), `end` (the list is complete; what was not in it is gone). A watch that ends goes on
  * where it was; one whose past the server forgot (410) begins with a list again; errors are waited out. Objects live
  * until the call returns. */
-#include "runtime/engine/kube_http.h"
+#include "base/ynode.h"
+#include "runtime/engine/http.h"
 
 typedef struct kube_watch kube_watch;
 typedef struct kube_watcher {
@@ -17,7 +18,7 @@ typedef struct kube_watcher {
 } kube_watcher;
 
 /* selector: "labelSelector=…" or "fieldSelector=…", escaped. Sends the first request at once; `begin` comes before. */
-kube_watch *kube_watch_new(arena *a, kube_http *h, str path, str selector, const kube_watcher *to);
-/* Nothing is told any more; to be followed by kube_drop(). */
+kube_watch *kube_watch_new(arena *a, http_client *h, str path, str selector, const kube_watcher *to);
+/* Nothing is told any more; to be followed by http_drop(). */
 void kube_watch_free(kube_watch *w);
 #endif

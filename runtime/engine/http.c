@@ -1,4 +1,4 @@
-#include "runtime/engine/kube_http.h"
+#include "runtime/engine/http.h"
 #include "runtime/engine/engine.h"
 #include <assert.h>
 #include <curl/curl.h>
@@ -9,12 +9,12 @@ enum { AT_ONCE = 24, BODY_MAX = 64 << 20 };
 #define MS INT64_C(1000000)
 #define SECOND (1000 * MS)
 
-struct kube_call {
-    kube_http *h;
+struct http_call {
+    http_client *h;
     CURL *easy;
     arena *a, *sent, *lines; /* of the request; of one try and its answer; of the line that is not complete yet */
     struct curl_slist *headers, *connect;
-    kube_request r;
+    http_request r;
     strbuf body, line;
     uint32_t tried;
     int64_t at;       /* when to send it; 0: it is on its way */
@@ -22,11 +22,11 @@ struct kube_call {
     char error[CURL_ERROR_SIZE];
 };
 
-struct kube_http {
+struct http_client {
     arena *a;
-    kube_config *config;
+    http_peer peer;
     CURLM *multi;
-    VEC(kube_call *) calls;
+    VEC(http_call *) calls;
     uint32_t busy; /* streams left out */
     uint32_t depth; /* of callbacks */
     uint64_t seed;
@@ -35,10 +35,10 @@ struct kube_http {
     bool stopped;
 };
 
-kube_http *kube_http_new(kube_config *config, int stop) {
+http_client *http_new(const http_peer *peer, int stop) {
     arena *a = arena_new();
-    kube_http *h = ARENA_NEW(a, kube_http);
-    *h = (kube_http){.a = a, .config = config, .stop = stop};
+    http_client *h = ARENA_NEW(a, http_client);
+    *h = (http_client){.a = a, .peer = *peer, .stop = stop};
     curl_global_init(CURL_GLOBAL_DEFAULT);
     h->multi = curl_multi_init();
     if (!h->multi) arena_out_of_memory(0);
@@ -47,18 +47,18 @@ kube_http *kube_http_new(kube_config *config, int stop) {
     return h;
 }
 
-const kube_request *kube_asked(const kube_call *call) { return &call->r; }
-arena *kube_scratch(kube_call *call) { return call->sent; }
-bool kube_stopped(const kube_http *h) { return h->stopped; }
+const http_request *http_asked(const http_call *call) { return &call->r; }
+arena *http_scratch(http_call *call) { return call->sent; }
+bool http_stopped(const http_client *h) { return h->stopped; }
 
-int64_t kube_backoff(kube_http *h, uint32_t n) {
+int64_t http_backoff(http_client *h, uint32_t n) {
     int64_t wait = 100 * MS << (n > 6 ? 6 : n ? n - 1 : 0);
     if (wait > 5 * SECOND) wait = 5 * SECOND;
     h->seed = h->seed * 6364136223846793005u + 1442695040888963407u;
     return wait - wait / 4 + (int64_t)((h->seed >> 33) % (uint64_t)(wait / 2));
 }
 
-str kube_escape(arena *a, str text) {
+str http_escape(arena *a, str text) {
     strbuf b = {.a = a};
     for (uint32_t i = 0; i < text.n; i++) {
         char c = text.p[i];
@@ -69,9 +69,11 @@ str kube_escape(arena *a, str text) {
     return strbuf_str(&b);
 }
 
+static bool streams(const http_request *r) { return r->line || r->piece; }
+
 /* --- sending ------------------------------------------------------------------------------------------------------- */
 
-static void take_lines(kube_call *c, str piece) {
+static void take_lines(http_call *c, str piece) {
     while (piece.n) {
         const char *end = memchr(piece.p, '\n', piece.n);
         uint32_t n = end ? (uint32_t)(end - piece.p) : piece.n;
@@ -86,7 +88,7 @@ static void take_lines(kube_call *c, str piece) {
 }
 
 static size_t on_data(char *p, size_t size, size_t n, void *ctx) {
-    kube_call *c = ctx;
+    http_call *c = ctx;
     long status = 0;
     n *= size;
     c->h->answers++;
@@ -96,7 +98,8 @@ static size_t on_data(char *p, size_t size, size_t n, void *ctx) {
         return 0;
     }
     c->h->depth++;
-    if (c->r.line && status == 200) take_lines(c, (str){p, (uint32_t)n});
+    if (c->r.piece && status == 200) c->fresh = true, c->r.piece(c->r.ctx, (str){p, (uint32_t)n});
+    else if (c->r.line && status == 200) take_lines(c, (str){p, (uint32_t)n});
     else strbuf_add(&c->body, (str){p, (uint32_t)n});
     c->h->depth--;
     return n;
@@ -107,13 +110,12 @@ static void set_blob(CURL *easy, CURLoption option, str text) {
     curl_easy_setopt(easy, option, &blob);
 }
 
-/* tls-server-name: the name goes into the URL, the connection to the real address. */
-static void set_address(kube_call *c) {
-    const kube_config *k = c->h->config;
-    str url = str_cat(c->sent, k->server, c->r.path);
+/* server_name: the name goes into the URL, the connection to the real address. */
+static void set_address(http_call *c, const http_target *t) {
+    str url = str_cat(c->sent, t->server, c->r.path);
     uint32_t at;
-    if (k->server_name.n && str_find(k->server, S("://"), &at)) {
-        str rest = str_from(k->server, at + 3), port = S(""), path = S("");
+    if (t->server_name.n && str_find(t->server, S("://"), &at)) {
+        str rest = str_from(t->server, at + 3), port = S(""), path = S("");
         uint32_t slash = rest.n;
         str_find(rest, S("/"), &slash);
         path = str_from(rest, slash);
@@ -125,42 +127,42 @@ static void set_address(kube_call *c) {
             }
         str host = port.n ? str_cut(rest, 0, rest.n - port.n - 1) : rest;
         if (!port.n) port = S("443");
-        url = str_fmt(c->sent, "https://%.*s:%.*s%.*s%.*s", STR_ARG(k->server_name), STR_ARG(port), STR_ARG(path), STR_ARG(c->r.path));
+        url = str_fmt(c->sent, "https://%.*s:%.*s%.*s%.*s", STR_ARG(t->server_name), STR_ARG(port), STR_ARG(path), STR_ARG(c->r.path));
         c->connect = curl_slist_append(NULL, str_fmt(c->sent, "::%.*s:%.*s", STR_ARG(host), STR_ARG(port)).p);
     }
     curl_easy_setopt(c->easy, CURLOPT_URL, str_dup(c->sent, url).p);
     if (c->connect) curl_easy_setopt(c->easy, CURLOPT_CONNECT_TO, c->connect);
+    if (t->socket.n) curl_easy_setopt(c->easy, CURLOPT_UNIX_SOCKET_PATH, str_dup(c->sent, t->socket).p);
 }
 
-static void set_tls(kube_call *c) {
-    const kube_config *k = c->h->config;
-    if (k->ca_file.n) curl_easy_setopt(c->easy, CURLOPT_CAINFO, str_dup(c->sent, k->ca_file).p);
-    if (k->ca.n) set_blob(c->easy, CURLOPT_CAINFO_BLOB, k->ca);
-    if (k->cert.n) set_blob(c->easy, CURLOPT_SSLCERT_BLOB, k->cert);
-    if (k->key.n) set_blob(c->easy, CURLOPT_SSLKEY_BLOB, k->key);
-    if (k->insecure) {
+static void set_tls(http_call *c, const http_target *t) {
+    if (t->ca_file.n) curl_easy_setopt(c->easy, CURLOPT_CAINFO, str_dup(c->sent, t->ca_file).p);
+    if (t->ca.n) set_blob(c->easy, CURLOPT_CAINFO_BLOB, t->ca);
+    if (t->cert.n) set_blob(c->easy, CURLOPT_SSLCERT_BLOB, t->cert);
+    if (t->key.n) set_blob(c->easy, CURLOPT_SSLKEY_BLOB, t->key);
+    if (t->insecure) {
         curl_easy_setopt(c->easy, CURLOPT_SSL_VERIFYPEER, 0L);
         curl_easy_setopt(c->easy, CURLOPT_SSL_VERIFYHOST, 0L);
     }
-    if (k->proxy.n) curl_easy_setopt(c->easy, CURLOPT_PROXY, str_dup(c->sent, k->proxy).p);
+    if (t->proxy.n) curl_easy_setopt(c->easy, CURLOPT_PROXY, str_dup(c->sent, t->proxy).p);
     else curl_easy_setopt(c->easy, CURLOPT_NOPROXY, "*");
 }
 
-static void add_header(kube_call *c, str text) {
+static void add_header(http_call *c, str text) {
     struct curl_slist *more = curl_slist_append(c->headers, str_dup(c->sent, text).p);
     if (!more) arena_out_of_memory(text.n);
     c->headers = more;
 }
 
-static void send_call(kube_call *c) {
-    kube_http *h = c->h;
-    str problem = STR_NONE;
-    if (!kube_credentials(h->config, engine_now(), c->refused, &problem)) engine_log("credentials: %.*s", STR_ARG(problem));
-    c->refused = false;
+static void send_call(http_call *c) {
+    http_client *h = c->h;
+    http_target target = {0};
     c->at = 0;
     c->fresh = c->too_large = false;
     c->error[0] = 0;
     arena_reset(c->sent);
+    h->peer.target(h->peer.ctx, c->sent, c->refused, &target);
+    c->refused = false;
     c->body = (strbuf){.a = c->sent};
     arena_reset(c->lines);
     c->line = (strbuf){.a = c->lines};
@@ -179,13 +181,14 @@ static void send_call(kube_call *c) {
     curl_easy_setopt(c->easy, CURLOPT_USERAGENT, "tektonc");
     curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, on_data);
     curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
-    if (c->r.line) { /* bookmarks come about once a minute: a silent connection is a dead one */
+    if (streams(&c->r)) { /* bookmarks of a watch come about once a minute: a silent connection is a dead one */
         curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-        curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_TIME, 120L);
+        curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_TIME, (long)(c->r.seconds ? c->r.seconds : 120));
     } else {
-        curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, 30000L);
+        curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, (long)(c->r.seconds ? c->r.seconds : 30) * 1000);
     }
     curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, c->r.method);
+    if (strcmp(c->r.method, "HEAD") == 0) curl_easy_setopt(c->easy, CURLOPT_NOBODY, 1L);
     if (c->r.body.n) {
         curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE, (long)c->r.body.n);
         curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, c->r.body.p);
@@ -193,17 +196,17 @@ static void send_call(kube_call *c) {
     }
     add_header(c, S("Accept: application/json"));
     add_header(c, S("Expect:"));
-    str auth = kube_authorization(c->sent, h->config);
-    if (auth.n) add_header(c, str_cat(c->sent, S("Authorization: "), auth));
+    if (c->r.header) add_header(c, str_z(c->r.header));
+    if (target.authorization.n) add_header(c, str_cat(c->sent, S("Authorization: "), target.authorization));
     curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
-    set_tls(c);
-    set_address(c);
+    set_tls(c, &target);
+    set_address(c, &target);
     curl_multi_add_handle(h->multi, c->easy);
 }
 
 /* --- calls --------------------------------------------------------------------------------------------------------- */
 
-static void copy_request(kube_call *c, const kube_request *r) {
+static void copy_request(http_call *c, const http_request *r) {
     c->r = *r;
     c->r.path = str_dup(c->a, r->path);
     c->r.body = r->body.n ? str_dup(c->a, r->body) : STR_NONE;
@@ -211,39 +214,39 @@ static void copy_request(kube_call *c, const kube_request *r) {
     c->r.uid = r->uid.n ? str_dup(c->a, r->uid) : STR_NONE;
 }
 
-static kube_call *free_call(kube_http *h) {
+static http_call *free_call(http_client *h) {
     for (uint32_t i = 0; i < h->calls.n; i++)
         if (!h->calls.v[i]->used) return h->calls.v[i];
-    kube_call *c = ARENA_NEW(h->a, kube_call);
-    *c = (kube_call){.h = h, .a = arena_new(), .sent = arena_new(), .lines = arena_new(), .easy = curl_easy_init()};
+    http_call *c = ARENA_NEW(h->a, http_call);
+    *c = (http_call){.h = h, .a = arena_new(), .sent = arena_new(), .lines = arena_new(), .easy = curl_easy_init()};
     if (!c->easy) arena_out_of_memory(0);
     vec_push(h->a, &h->calls, c);
     return c;
 }
 
-static void release(kube_call *c) {
-    if (!c->r.line) c->h->busy--;
+static void release(http_call *c) {
+    if (!streams(&c->r)) c->h->busy--;
     c->used = false;
     arena_reset(c->a);
     arena_reset(c->sent);
     c->body = (strbuf){0};
 }
 
-void kube_begin(kube_http *h, const kube_request *r) {
-    while (!h->depth && !r->line && h->busy >= AT_ONCE && !h->stopped) kube_pump(h, 0);
-    kube_call *c = free_call(h);
+void http_begin(http_client *h, const http_request *r) {
+    while (!h->depth && !streams(r) && h->busy >= AT_ONCE && !h->stopped) http_pump(h, 0);
+    http_call *c = free_call(h);
     c->used = true;
     c->tried = 0;
     copy_request(c, r);
-    if (!r->line) h->busy++;
+    if (!streams(r)) h->busy++;
     send_call(c);
 }
 
-void kube_again(kube_call *c, const kube_request *r, int64_t delay) {
+void http_again(http_call *c, const http_request *r, int64_t delay) {
     assert(c->used && !c->again);
     c->again = true;
-    if (c->r.line && !r->line) c->h->busy++;
-    if (!c->r.line && r->line) c->h->busy--;
+    if (streams(&c->r) && !streams(r)) c->h->busy++;
+    if (!streams(&c->r) && streams(r)) c->h->busy--;
     copy_request(c, r);
     c->tried = 0;
     c->at = engine_now() + delay;
@@ -254,19 +257,19 @@ static bool passes(long status) { return status == 0 || status == 429 || status 
 /* 401: another token may have come, or be had; a few times only, since a wrong one stays wrong. */
 enum { REFUSALS = 5 };
 
-static void answered(kube_call *c, CURLcode code) {
-    kube_http *h = c->h;
-    kube_answer x = {.fresh = c->fresh};
+static void answered(http_call *c, CURLcode code) {
+    http_client *h = c->h;
+    http_answer x = {.fresh = c->fresh};
     curl_off_t wait = 0;
-    if (code == CURLE_OK || (c->r.line && c->fresh)) curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &x.status);
+    if (code == CURLE_OK || (streams(&c->r) && c->fresh)) curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &x.status);
     if (code != CURLE_OK) x.problem = str_dup(c->sent, str_z(c->too_large ? "the answer is too large" : c->error[0] ? c->error : curl_easy_strerror(code)));
     if (curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &wait) == CURLE_OK && wait > 0) x.wait = (wait > 300 ? 300 : wait) * SECOND;
     h->answers++;
     c->tried++;
     c->refused = x.status == 401;
     bool retry = passes(x.status) || (c->refused && c->tried < REFUSALS);
-    if (!c->r.line && retry && (!c->r.tries || c->tried < c->r.tries)) {
-        int64_t pause = kube_backoff(h, c->tried);
+    if (!streams(&c->r) && retry && (!c->r.tries || c->tried < c->r.tries)) {
+        int64_t pause = http_backoff(h, c->tried);
         if (c->tried == 3 || c->tried % 20 == 0)
             engine_log("%s %.*s: %ld %.*s; trying again", c->r.method, STR_ARG(c->r.path), x.status, STR_ARG(x.problem));
         c->at = engine_now() + (x.wait > pause ? x.wait : pause);
@@ -280,25 +283,25 @@ static void answered(kube_call *c, CURLcode code) {
     else release(c);
 }
 
-static void begin_due(kube_http *h, int64_t now) {
+static void begin_due(http_client *h, int64_t now) {
     for (uint32_t i = 0; i < h->calls.n; i++)
         if (h->calls.v[i]->used && h->calls.v[i]->at && h->calls.v[i]->at <= now) send_call(h->calls.v[i]);
 }
 
-static int64_t next_due(const kube_http *h, int64_t until) {
+static int64_t next_due(const http_client *h, int64_t until) {
     for (uint32_t i = 0; i < h->calls.n; i++) {
-        const kube_call *c = h->calls.v[i];
+        const http_call *c = h->calls.v[i];
         if (c->used && c->at && (!until || c->at < until)) until = c->at;
     }
     return until;
 }
 
-static void perform(kube_http *h) {
+static void perform(http_client *h) {
     int running, left;
     CURLMsg *m;
     curl_multi_perform(h->multi, &running);
     while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
-        kube_call *c = NULL;
+        http_call *c = NULL;
         CURLcode code = m->data.result;
         CURL *easy = m->easy_handle;
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&c);
@@ -307,7 +310,7 @@ static void perform(kube_http *h) {
     }
 }
 
-bool kube_pump(kube_http *h, int64_t until) {
+bool http_pump(http_client *h, int64_t until) {
     uint64_t before = h->answers;
     assert(!h->depth);
     for (;;) {
@@ -325,21 +328,21 @@ bool kube_pump(kube_http *h, int64_t until) {
     }
 }
 
-static const kube_call *waited_for(const kube_http *h) {
+static const http_call *waited_for(const http_client *h) {
     for (uint32_t i = 0; i < h->calls.n; i++)
         if (h->calls.v[i]->used && !h->calls.v[i]->r.background) return h->calls.v[i];
     return NULL;
 }
 
-void kube_settle(kube_http *h, int64_t until) {
-    while (waited_for(h) && !h->stopped && engine_now() < until) kube_pump(h, until);
-    const kube_call *c = waited_for(h);
+void http_settle(http_client *h, int64_t until) {
+    while (waited_for(h) && !h->stopped && engine_now() < until) http_pump(h, until);
+    const http_call *c = waited_for(h);
     if (c) engine_log("%s %.*s: no answer in time", c->r.method, STR_ARG(c->r.path));
 }
 
-void kube_drop(kube_http *h) {
+void http_drop(http_client *h) {
     for (uint32_t i = 0; i < h->calls.n; i++) {
-        kube_call *c = h->calls.v[i];
+        http_call *c = h->calls.v[i];
         if (!c->used) continue;
         if (!c->at) curl_multi_remove_handle(h->multi, c->easy);
         release(c);
@@ -349,11 +352,11 @@ void kube_drop(kube_http *h) {
 
 typedef struct waiting {
     arena *a;
-    kube_answer answer;
+    http_answer answer;
     bool done;
 } waiting;
 
-static void sync_done(void *ctx, kube_call *call, const kube_answer *x) {
+static void sync_done(void *ctx, http_call *call, const http_answer *x) {
     waiting *w = ctx;
     (void)call;
     w->answer = *x;
@@ -362,21 +365,21 @@ static void sync_done(void *ctx, kube_call *call, const kube_answer *x) {
     w->done = true;
 }
 
-kube_answer kube_sync(kube_http *h, arena *a, const kube_request *r) {
+http_answer http_sync(http_client *h, arena *a, const http_request *r) {
     waiting w = {.a = a};
-    kube_request mine = *r;
+    http_request mine = *r;
     mine.done = sync_done;
     mine.ctx = &w;
-    kube_begin(h, &mine);
-    while (!w.done && kube_pump(h, 0)) {}
-    if (!w.done) kube_drop(h); /* the process ends: nobody may write to w any more */
+    http_begin(h, &mine);
+    while (!w.done && http_pump(h, 0)) {}
+    if (!w.done) http_drop(h); /* the process ends: nobody may write to w any more */
     return w.answer;
 }
 
-void kube_http_free(kube_http *h) {
-    kube_drop(h);
+void http_free(http_client *h) {
+    http_drop(h);
     for (uint32_t i = 0; i < h->calls.n; i++) {
-        kube_call *c = h->calls.v[i];
+        http_call *c = h->calls.v[i];
         curl_slist_free_all(c->headers);
         curl_slist_free_all(c->connect);
         curl_easy_cleanup(c->easy);
