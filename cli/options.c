@@ -39,6 +39,7 @@ static const row rows[] = {
     {"run-uid", 0, C | F, TEXT, AT(run_uid), "UID", NULL, "The run's uid, where a Pod shows one; else the cluster's Job has it"},
     {"namespace", 'n', C | K | F | LIVE, TEXT, AT(namespace_), "NAME", NULL, "Namespace of the run, and of objects that name none"},
     {"output", 'o', C | F, TEXT, AT(output), "DIR|-", NULL, "Where the manifests go; - is one stream on standard output (the default)"},
+    {"check", 0, C, FLAG, AT(check), NULL, NULL, "Write nothing; show as a diff what is not as it would be written to --output, and end with 4"},
     {"results", 0, F, TEXT, AT(results), "FILE", NULL, "What the tasks gave: tasks: {TASK: {results: {NAME: VALUE}, status: STATUS}}"},
     {"layout", 0, C, TEXT, AT(layout), "LAYOUT", "kustomize|plain",
      "plain: a folder for `kubectl apply -f`, plan and Pods inside ConfigMaps"},
@@ -164,7 +165,7 @@ void options_help(verb v) {
              "be read, written or started.");
     if (v == VERB_COMPILE || v == VERB_CHECK)
         puts("\nExit code: 0 fine, 1 the input has errors, 2 the command line has, 3 something can't be read or "
-             "written.");
+             "written,\n4 --check: the output is not what would be written.");
 }
 
 /* ---- one option ---------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 
-enum { EXIT_OK = 0, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_IO = 3 };
+enum { EXIT_OK = 0, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_IO = 3, EXIT_STALE = 4 };
 
 typedef enum verb {
     VERB_COMPILE,
@@ -47,7 +47,7 @@ typedef struct options {
     bool closed;
     /* output */
     str output;
-    bool json;
+    bool json, check;
     str emit, layout, results;
     /* messages */
     str format, color, fail_on, profile;

@@ -6,6 +6,7 @@ test: test-cli
 test-cli: $(CLI_TEST_BIN) tektonc
 	@sh tests/unit/run.sh $(CLI_TEST_BIN)
 	@python3 tests/cli/killed.py $(BIN)/tektonc
+	@python3 tests/cli/gitops.py $(BIN)/tektonc
 
 $(OBJ)/clitest/%: tests/cli/%.c $(LIB_OBJ) $(CLI_OBJ)
 	@mkdir -p $(@D)

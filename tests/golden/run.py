@@ -146,7 +146,7 @@ def round_trip_problem(roundtrip, name, made, words, work):
     """What was written as YAML is read again. Text for people (check, explain, help) is none."""
     files = []
     stream = name + ".out"
-    if stream in made and words[0].startswith("-") and "--json" not in words and "--help" not in words:
+    if stream in made and words[0].startswith("-") and not {"--json", "--help", "--check"} & set(words):
         files.append((stream, made[stream]))
     files += [(path, text) for path, text in made.items() if ".dir/" in path and path.endswith(YAML)]
     paths = []
