@@ -73,13 +73,24 @@ def controller(s, folder, config=None, **env):
                             env=dict(os.environ, TEKTONC_RUN_NAME=JOB, TEKTONC_RUN_UID=UID, TEKTONC_NAMESPACE=SPACE, **env), stderr=subprocess.PIPE)
 
 
-def end(p, seconds=30):
+LONG = 120  # seconds: for a machine that has much else to do
+
+
+def end(p, seconds=LONG):
     try:
         _, log = p.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         p.kill()
         raise AssertionError("it goes on after %d s: %s" % (seconds, p.communicate()[1].decode()[-800:]))
     return p.returncode, log.decode()
+
+
+def made(s, pods=1):
+    """Until so many Pods were made."""
+    until = time.monotonic() + LONG
+    while len(s.made) < pods:
+        assert time.monotonic() < until, "%d Pods after %d s" % (len(s.made), LONG)
+        time.sleep(0.02)
 
 
 def same(got, wanted, what=""):
@@ -186,8 +197,7 @@ def missed():
     s = server()
     s.outcome = lambda name: None
     p = controller(s, plan("retry", [task("a", retries=1)]))
-    while not s.made:
-        time.sleep(0.02)
+    made(s)
     time.sleep(0.3)
     s.outcome = lambda name: 0
     s.fault = lambda srv, h, m, path: "watch=1" in path and (h.refuse(503, "x"), True)[1]
@@ -207,8 +217,7 @@ def many_pages():
     folder = plan("wide", [task("w%d" % i) for i in range(60)])
     s.outcome = lambda name: None
     p = controller(s, folder)
-    while len(s.made) < 60:
-        time.sleep(0.05)
+    made(s, 60)
     time.sleep(0.2)
     p.kill()
     end(p)
@@ -310,8 +319,7 @@ def server_away():
     s = server()
     s.run_for = 0.2
     p = controller(s, chain(4))
-    while not s.made:
-        time.sleep(0.02)
+    made(s)
     away = {"yes": True}
 
     def fault(srv, handler, m, path):
@@ -361,8 +369,7 @@ def cancelled():
     s = server()
     s.outcome = lambda name: None
     p = controller(s, chain())
-    while not s.made:
-        time.sleep(0.02)
+    made(s)
     with s.lock:
         job = json.loads(json.dumps(s.objects["jobs", JOB]))
         job["metadata"].setdefault("annotations", {})["tektonc.dev/cancel"] = "Cancelled"
@@ -378,8 +385,7 @@ def job_gone():
     s = server()
     s.outcome = lambda name: None
     p = controller(s, chain())
-    while not s.made:
-        time.sleep(0.02)
+    made(s)
     time.sleep(1.3)
     s.remove("jobs", JOB)
     s.remove("configmaps", JOB + "-record-0")
@@ -421,8 +427,7 @@ def new_token():
     with open(path, "w") as f:
         f.write("good\n")
     p = controller(s, chain(), kubeconfig(s, {"tokenFile": path}))
-    while not s.made:
-        time.sleep(0.02)
+    made(s)
     with open(path, "w") as f:
         f.write("better\n")
     s.token = "better"
@@ -460,8 +465,7 @@ def stopped():
     s.outcome = lambda name: None
     folder = chain()
     p = controller(s, folder)
-    while not s.made:
-        time.sleep(0.02)
+    made(s)
     time.sleep(0.2)
     p.send_signal(signal.SIGTERM)
     begin = time.monotonic()
@@ -479,8 +483,7 @@ def large_record():
     s.run_for = 0.01
     folder = plan("large", [task("task-with-a-rather-long-name-%03d" % i) for i in range(260)])
     p = controller(s, folder)
-    while len(s.made) < 200:
-        time.sleep(0.02)
+    made(s, 200)
     p.kill()
     end(p)
     whole(s, 260, 0, end(controller(s, folder), 60))
@@ -489,51 +492,66 @@ def large_record():
     return s
 
 
+class Killing:
+    """Kills the controller at the n-th request to the server, before it is carried out or after."""
+
+    def __init__(self, s, at, after):
+        self.at, self.n, self.hit, self.process, self.there = at, 0, None, None, threading.Event()
+        if after:
+            s.fault, s.after = (lambda *a: False), (lambda srv, method, path: self.counts(srv, method, path))
+        else:
+            s.fault = lambda srv, handler, method, path: self.counts(srv, method, path) and self.hang_up(handler)
+
+    def start(self, process):
+        self.process = process
+        self.there.set()
+
+    def counts(self, srv, method, path):
+        if "watch=1" in path:
+            return False
+        with srv.lock:
+            self.n += 1
+            if self.n != self.at or self.hit:
+                return False
+            self.hit = "%s %s" % (method, path.split("?")[0])
+        self.there.wait()  # its first request may come before we know it
+        self.process.kill()
+        return True
+
+    def hang_up(self, handler):
+        handler.close_connection = True
+        return True
+
+
+def killed_at(folder, at, after):
+    """What was hit, or None: there are fewer requests."""
+    s = server()
+    s.run_for = 0.005
+    s.outcome = lambda name: 1 if "-b-pod" in name and "retry" not in name else 0
+    killing = Killing(s, at, after)
+    killing.start(controller(s, folder))
+    result = end(killing.process)
+    if killing.hit:
+        result = end(controller(s, folder))
+    try:
+        whole(s, 6, 0, result)
+    except AssertionError as e:
+        raise AssertionError("killed %s request %d, %s: %s" % ("after" if after else "before", at, killing.hit, e))
+    s.stop()
+    return killing.hit
+
+
 def killed_everywhere():
     """SIGKILL at each request, before it is carried out and after."""
     folder = plan("killed", [task("a"), task("b", ["a"], retries=1), task("c", ["a"]), task("d", ["b", "c"])], [task("f")])
-    points = 0
+    hits = []
     for after in (False, True):
-        for at in range(1, 200):
-            s = server()
-            s.run_for = 0.005
-            s.outcome = lambda name: 1 if "-b-pod" in name and "retry" not in name else 0
-            running, state = [], {"n": 0, "hit": None}
-
-            def kill(srv, method, path):
-                if "watch=1" in path:
-                    return False
-                with srv.lock:
-                    state["n"] += 1
-                    if state["n"] != at or state["hit"]:
-                        return False
-                    state["hit"] = "%s %s" % (method, path.split("?")[0])
-                running[0].kill()
-                running[0].wait()
-                return True
-
-            def fault(srv, handler, method, path):
-                if kill(srv, method, path):
-                    handler.close_connection = True
-                    return True
-                return False
-            s.fault = fault if not after else (lambda *a: False)
-            s.after = kill if after else None
-            running.append(controller(s, folder))
-            result = end(running[0])
-            if state["hit"]:
-                points += 1
-                running[0] = controller(s, folder)
-                result = end(running[0])
-            try:
-                whole(s, 6, 0, result)
-            except AssertionError as e:
-                raise AssertionError("killed %s request %d, %s: %s" % ("after" if after else "before", at, state["hit"], e))
-            s.stop()
-            if not state["hit"]:
-                break
-    print("     killed at %d points" % points)
-    assert points > 30, points
+        at = 1
+        while (hit := killed_at(folder, at, after)) is not None:
+            hits.append(hit)
+            at += 1
+    print("     killed at %d points" % len(hits))
+    assert len(hits) > 30, hits
     return server()
 
 
