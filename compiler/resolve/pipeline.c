@@ -158,6 +158,22 @@ static void result_scopes(run_ctx *c, const run *r, const run_task *t, scope **p
     }
 }
 
+/* $(tasks.T.inputs|outputs[.NAME]) in an embedded Task: what T says it took or made, as JSON. They make no edge, and what
+ * is not there stays as it is (runtime/sequencer/given.c), so nothing is checked. */
+static void put_artifacts(run_ctx *c, const run *r, const ynode *n, scope **to) {
+    for (uint32_t i = 0; n && (n->kind == Y_MAP || n->kind == Y_SEQ) && i < n->n; i++)
+        put_artifacts(c, r, n->kind == Y_MAP ? n->pairs[i].value : n->items[i], to);
+    if (!ynode_is(n, Y_STR) || ref_none(n->text)) return;
+    ref g;
+    for (uint32_t from = 0; ref_next(c->a, n->text, from, &g); from = g.at + 2) {
+        if (g.n < 3 || g.n > 4 || !ref_is_plain(&g) || !str_eq(g.segments[0].text, S("tasks"))) continue;
+        if (!str_eq(g.segments[2].text, S("inputs")) && !str_eq(g.segments[2].text, S("outputs"))) continue;
+        if (!map_has(&r->task_by_name, g.segments[1].text)) continue;
+        if (!*to) *to = scope_new(c->a, c->m, NULL);
+        scope_put_text(*to, g.raw, run_path_ref(c, r, g.raw, TYPE_STRING));
+    }
+}
+
 static void put_results(run_ctx *c, const run *r, run_task *t, const pipeline_scopes *s, const scope *embedded_params) {
     scope *plain, *embedded;
     result_scopes(c, r, t, &plain, &embedded);
@@ -167,6 +183,7 @@ static void put_results(run_ctx *c, const run *r, run_task *t, const pipeline_sc
     if (t->finally) passes[n++] = s->statuses;
     if (n) t->task = SCOPE_REPLACE(c->a, passes, n, PipelineTask, t->task, FIELD_SUB_PIPELINE);
     if (t->kind == TASK_POD && t->task->taskSpec) {
+        put_artifacts(c, r, t->task->taskSpec->h.node, &embedded);
         const scope *inner[] = {embedded_params, s->contexts, s->bound, embedded};
         t->spec = SCOPE_REPLACE(c->a, inner, embedded ? 4 : 3, TaskSpec, t->task->taskSpec, FIELD_SUB_TASK);
     }

@@ -247,6 +247,10 @@ const ynode *result_value(arena *a, str type, str text);
 /* Results of an attempt, typed; *problem: those that don't fit their declarations. */
 const ynode *results_of(arena *a, const plan_task *t, const seq_pod *pod, str *problem);
 
+/* What the steps of an attempt say the TaskRun took or made, merged by name and uri; what one step did: [{name, values, buildOutput}], kind "inputs" or "outputs"; NULL: nothing. */
+const ynode *artifacts_of(arena *a, const seq_attempt *x, str kind);
+const ynode *artifacts_of_step(arena *a, const seq_container *c, str kind);
+
 /* given.c */
 const ynode *seq_given(void *ctx, const plan_run *run, str name); /* ctx: a given_ctx */
 typedef struct given_ctx {

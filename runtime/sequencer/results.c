@@ -193,3 +193,73 @@ const ynode *results_of(arena *a, const plan_task *t, const seq_pod *pod, str *p
             STR_ARG(joined(a, incomplete.v, incomplete.n, ' ')));
     return kept->n ? kept : NULL;
 }
+
+/* --- artifacts ----------------------------------------------------------------------------------------------------- */
+
+static int find_by(const ynode *list, str field, str value) {
+    YNODE_EACH(i, one, list)
+    if (str_eq(ynode_get_text(one, field), value)) return (int)i;
+    return -1;
+}
+
+typedef struct artifact {
+    str name;
+    ynode *values;
+    bool build_output;
+} artifact;
+typedef VEC(artifact) artifacts;
+
+static void merge_artifact(arena *a, artifacts *all, const ynode *more) {
+    artifact *x = NULL;
+    for (uint32_t i = 0; i < all->n; i++)
+        if (str_eq(all->v[i].name, ynode_get_text(more, S("name")))) x = &all->v[i];
+    if (!x) {
+        x = vec_add(a, all);
+        *x = (artifact){.name = ynode_get_text(more, S("name")), .values = ynode_seq(a, NULL)};
+    }
+    x->build_output |= ynode_true(ynode_get(more, S("buildOutput")));
+    YNODE_EACH(i, v, ynode_get(more, S("values"))) {
+        int at = find_by(x->values, S("uri"), ynode_get_text(v, S("uri")));
+        if (at < 0)
+            ynode_push(a, x->values, v);
+        else
+            x->values->items[at] = v;
+    }
+}
+
+static const ynode *artifact_list(arena *a, const artifacts *all) {
+    if (!all->n) return NULL;
+    ynode *list = ynode_seq(a, NULL);
+    for (uint32_t i = 0; i < all->n; i++) {
+        ynode *m = ynode_map(a, NULL);
+        ynode_put_str(a, m, S("name"), all->v[i].name);
+        if (all->v[i].build_output) ynode_put(a, m, S("buildOutput"), ynode_bool(true));
+        ynode_put(a, m, S("values"), all->v[i].values);
+        ynode_push(a, list, m);
+    }
+    return list;
+}
+
+/* The message was kept as it came, so nothing else has to be: most steps have no artifacts. */
+static void step_artifacts(arena *a, const seq_container *c, int type, str kind, artifacts *all) {
+    uint32_t at;
+    if (!str_starts(c->message, S("[")) || !str_find(c->message, S("provenance.json"), &at)) return;
+    YNODE_EACH(i, e, json_read(a, c->message)) {
+        if (type_of(ynode_get(e, S("type"))) != type) continue;
+        const ynode *said = json_read(a, ynode_get_text(e, S("value")));
+        YNODE_EACH(k, one, ynode_get(said, kind)) merge_artifact(a, all, one);
+    }
+}
+
+const ynode *artifacts_of_step(arena *a, const seq_container *c, str kind) {
+    artifacts all = {0};
+    step_artifacts(a, c, TYPE_STEP_ARTIFACTS, kind, &all);
+    return artifact_list(a, &all);
+}
+
+const ynode *artifacts_of(arena *a, const seq_attempt *x, str kind) {
+    artifacts all = {0};
+    for (uint32_t i = 0; i < x->n; i++)
+        if (!x->steps[i].sidecar) step_artifacts(a, &x->steps[i], TYPE_TASK_ARTIFACTS, kind, &all);
+    return artifact_list(a, &all);
+}

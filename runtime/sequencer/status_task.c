@@ -35,6 +35,11 @@ static const ynode *containers_of(arena *a, const seq_attempt *x, bool sidecars)
         status_put(a, m, "container", c->name);
         status_put(a, m, "imageID", c->image_id);
         if (c->results) ynode_put(a, m, S("results"), status_results(a, c->results, true));
+        static const char *const kinds[] = {"inputs", "outputs"};
+        for (int k = 0; k < 2 && !sidecars; k++) {
+            const ynode *said = artifacts_of_step(a, c, str_z(kinds[k]));
+            if (said) ynode_put(a, m, str_z(kinds[k]), said);
+        }
         status_put(a, m, "terminationReason", c->termination);
         ynode_push(a, list, m);
     }
@@ -51,6 +56,11 @@ static ynode *attempt_status(arena *a, const seq_attempt *x, const seq_condition
     if (steps->n) ynode_put(a, m, S("steps"), steps);
     if (sidecars->n) ynode_put(a, m, S("sidecars"), sidecars);
     if (x->results) ynode_put(a, m, S("results"), status_results(a, x->results, true));
+    const ynode *inputs = artifacts_of(a, x, S("inputs")), *outputs = artifacts_of(a, x, S("outputs"));
+    ynode *artifacts = ynode_map(a, NULL);
+    if (inputs) ynode_put(a, artifacts, S("inputs"), inputs);
+    if (outputs) ynode_put(a, artifacts, S("outputs"), outputs);
+    if (artifacts->n) ynode_put(a, m, S("artifacts"), artifacts);
     return m;
 }
 

@@ -147,10 +147,43 @@ static void test_progress(void **state) {
     sequence_free(&x);
 }
 
+/* Artifacts of a task: in a later task's Pod, and in the status; what is not there stays as it stands. */
+static void test_artifacts(void **state) {
+    (void)state;
+    sequence x = sequence_new("{'run':{'kind':'PipelineRun','name':'run','namespace':'ns'},'tasks':["
+                              "{'name':'a','units':[{'pod':'a','taskRun':'x'}]},"
+                              "{'name':'b','deps':['a'],'units':[{'pod':'b','taskRun':'x','holes':["
+                              "{'path':'/metadata/annotations/one','value':{'ref':'tasks.a.outputs.image'}},"
+                              "{'path':'/metadata/annotations/first','value':{'ref':'tasks.a.inputs'}},"
+                              "{'path':'/metadata/annotations/none','value':{'ref':'tasks.a.outputs.other'}}]}]}]}");
+    advance(&x);
+    pod_ends(&x, "run-a-pod", 0,
+             "[{'key':'/tekton/artifacts/provenance.json','type':6,'value':'{\\'inputs\\':[{\\'name\\':\\'i\\',\\'values\\':[{\\'uri\\':\\'u<1\\'}]}],"
+             "\\'outputs\\':[{\\'name\\':\\'image\\',\\'values\\':[{\\'uri\\':\\'a\\',\\'digest\\':{\\'sha256\\':\\'1\\'}}]},"
+             "{\\'name\\':\\'image\\',\\'values\\':[{\\'uri\\':\\'b\\'},{\\'uri\\':\\'a\\',\\'digest\\':{\\'sha256\\':\\'2\\'}}]}]}'}]");
+    advance(&x);
+    assert_str(x.created, " run-b-pod");
+    const seq_action *create = NULL;
+    for (uint32_t i = 0; i < x.actions.list.n; i++)
+        if (x.actions.list.v[i].kind == SEQ_CREATE_POD) create = &x.actions.list.v[i];
+    const ynode *manifest = json_read(x.a, S("{\"metadata\":{\"name\":\"b\",\"annotations\":{\"one\":\"1\",\"first\":\"2\",\"none\":\"3\"}}}"));
+    str missing;
+    const ynode *pod = seq_fill_pod(x.s, x.a, create, manifest, &missing);
+    assert_non_null(pod);
+    const ynode *notes = ynode_get(ynode_get(pod, S("metadata")), S("annotations"));
+    assert_str(ynode_get_text(notes, S("one")), "[{\"digest\":{\"sha256\":\"2\"},\"uri\":\"a\"},{\"uri\":\"b\"}]");
+    assert_str(ynode_get_text(notes, S("first")), "[{\"uri\":\"u\\u003c1\"}]");
+    assert_str(ynode_get_text(notes, S("none")), "$(tasks.a.outputs.other)");
+    const ynode *shown = ynode_get(ynode_get(seq_status_task_run(x.s, x.a, 0), S("status")), S("artifacts"));
+    assert_int_equal(ynode_count(ynode_get(shown, S("outputs"))), 1);
+    assert_int_equal(ynode_count(ynode_get(shown, S("inputs"))), 1);
+    sequence_free(&x);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_moments),  cmocka_unit_test(test_places),
-        cmocka_unit_test(test_status),   cmocka_unit_test(test_missing_run_result),
+        cmocka_unit_test(test_status), cmocka_unit_test(test_artifacts),   cmocka_unit_test(test_missing_run_result),
         cmocka_unit_test(test_progress),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
