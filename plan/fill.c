@@ -62,6 +62,17 @@ static const ynode *matrix_length(const looking *x, const plan_run *r, str name)
     return task && plan_count(x->f, task, &count, NULL, &missing) ? text_node(x->f, str_fmt(x->f->a, "%u", count)) : NULL;
 }
 
+/* tasks.T.inputs|outputs[.NAME]: where the task did not say, Tekton leaves the reference as it is. */
+static bool is_artifact(str name) {
+    uint32_t dot;
+    if (!str_starts(name, S("tasks."))) return false;
+    str rest = str_from(name, 6);
+    if (!str_find(rest, S("."), &dot)) return false;
+    str what = str_from(rest, dot + 1);
+    if (str_find(what, S("."), &dot)) what.n = dot;
+    return str_eq(what, S("inputs")) || str_eq(what, S("outputs"));
+}
+
 static const ynode *look(void *ctx, str name) {
     const looking *x = ctx;
     const plan_run *r = x->r;
@@ -71,7 +82,8 @@ static const ynode *look(void *ctx, str name) {
     if (str_starts(name, S("claims."))) return claim(x, r, str_from(name, 7));
     if (str_starts(name, S("matrix."))) return matrix_value(x, str_from(name, 7));
     const ynode *length = str_starts(name, S("tasks.")) ? matrix_length(x, r, str_from(name, 6)) : NULL;
-    return length ? length : x->f->given(x->f->ctx, r, name);
+    const ynode *value = length ? length : x->f->given(x->f->ctx, r, name);
+    return value || !is_artifact(name) ? value : text_node(x->f, str_fmt(x->f->a, "$(%.*s)", STR_ARG(name)));
 }
 
 /* ---- values --------------------------------------------------------------------------------------------------------- */

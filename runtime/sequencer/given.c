@@ -70,9 +70,9 @@ const ynode *task_result(const seq *s, const seq_task *t, str name) {
     return x ? ynode_get(x->results, name) : NULL;
 }
 
-/* inputs.NAME or outputs.NAME, or without a name the first one: the values as Tekton's JSON. Of a task that has not
- * succeeded, or did not say, the reference stays as it is. */
-static const ynode *task_artifact(const given_ctx *g, const seq_task *t, str name, str what) {
+/* inputs.NAME or outputs.NAME, or without a name the first one: the values as Tekton's JSON; only of a task that has
+ * succeeded. */
+static const ynode *task_artifact(const given_ctx *g, const seq_task *t, str what) {
     uint32_t dot = what.n;
     bool one = str_find(what, S("."), &dot);
     const seq_attempt *x = t->done && t->ok && t->children ? child_now(&t->children[0]) : NULL;
@@ -80,13 +80,7 @@ static const ynode *task_artifact(const given_ctx *g, const seq_task *t, str nam
     YNODE_EACH(i, a, list)
     if (!one || str_eq(ynode_get_text(a, S("name")), str_from(what, dot + 1)))
         return ynode_str(g->a, emit_go_json_str(g->a, ynode_get(a, S("values"))), NULL);
-    return ynode_str(g->a, str_fmt(g->a, "$(%.*s)", STR_ARG(name)), NULL);
-}
-
-static bool is_artifact(str what) {
-    uint32_t dot = what.n;
-    str_find(what, S("."), &dot);
-    return str_eq(str_cut(what, 0, dot), S("inputs")) || str_eq(str_cut(what, 0, dot), S("outputs"));
+    return NULL;
 }
 
 const ynode *seq_given(void *ctx, const plan_run *run, str name) {
@@ -101,8 +95,8 @@ const ynode *seq_given(void *ctx, const plan_run *run, str name) {
     str what = str_from(rest, dot + 1);
     if (!t) return NULL;
     if (str_starts(what, S("results."))) return task_result(g->s, t, str_from(what, 8));
-    if (is_artifact(what)) return task_artifact(g, t, name, what);
     if (str_eq(what, S("status"))) return ynode_strz(g->a, task_status(t));
     if (str_eq(what, S("reason"))) return ynode_str(g->a, task_reason(t), NULL);
+    if (str_starts(what, S("inputs")) || str_starts(what, S("outputs"))) return task_artifact(g, t, what);
     return NULL;
 }
