@@ -6,6 +6,7 @@
 
 int main(int argc, char **argv) {
     static int (*const verbs[VERBS])(options * o) = {
+        [VERB_RUN] = verb_run,
         [VERB_STATUS] = verb_status,
     };
     options o;

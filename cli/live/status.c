@@ -1,20 +1,12 @@
 /* tektonc status: the runs that are kept here, or one of them. */
 #include "base/emit.h"
+#include "cli/live/text.h"
 #include "cli/live/verbs.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/local/state.h"
 #include <stdio.h>
 
 static int broken(str problem) { return say("%.*s", STR_ARG(problem)), EXIT_IO; }
-
-/* "3m12s", "1h05m". */
-static str lasted(arena *a, int64_t ns) {
-    long long s = (long long)(ns / 1000000000);
-    if (s < 10) return str_fmt(a, "%.1fs", (double)ns / 1e9);
-    if (s < 60) return str_fmt(a, "%llds", s);
-    if (s < 3600) return str_fmt(a, "%lldm%02llds", s / 60, s % 60);
-    return str_fmt(a, "%lldh%02lldm", s / 3600, s / 60 % 60);
-}
 
 static int list(arena *a, const state *s) {
     run_names names = {0};
@@ -32,7 +24,7 @@ static int list(arena *a, const state *s) {
         str shown = x.ended ? x.phase : busy ? S("Running") : S("Interrupted");
         int64_t until = x.ended ? x.ended : engine_now();
         printf("%-40.*s %-7.*s %-12.*s %-9.*s %.*s\n", STR_ARG(info.name), STR_ARG(info.engine), STR_ARG(shown), STR_ARG(str_fmt(a, "%u/%u", x.done, x.total)),
-               STR_ARG(x.started && (x.ended || busy) ? lasted(a, until - x.started) : S("-")));
+               STR_ARG(x.started && (x.ended || busy) ? text_duration(a, until - x.started) : S("-")));
     }
     return EXIT_OK;
 }

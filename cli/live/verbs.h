@@ -3,5 +3,6 @@
 /* The verbs that need an engine, one file each. In: the parsed options. Out: the program's exit code. */
 #include "cli/options.h"
 
+int verb_run(options *o);
 int verb_status(options *o);
 #endif

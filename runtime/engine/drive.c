@@ -77,7 +77,7 @@ static engine_answer do_action(driving *x, const seq_action *action) {
     case SEQ_DELETE_POD: e->ops->delete_pod(e, action); break;
     case SEQ_TIMER: x->timer = action->at; break;
     case SEQ_EVENT:
-        engine_log("%.*s: %.*s", STR_ARG(action->reason), STR_ARG(action->message));
+        if (!x->d->quiet) engine_log("%.*s: %.*s", STR_ARG(action->reason), STR_ARG(action->message));
         e->ops->event(e, action);
         break;
     case SEQ_ENDED:

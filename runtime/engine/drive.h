@@ -16,6 +16,7 @@ typedef struct drive {
     /* The manifest pods/FILE.yaml as a tree in `a`, or NULL and *problem. */
     const ynode *(*manifest)(void *ctx, arena *a, str file, str *problem);
     void *ctx;
+    bool quiet; /* what happens is not logged: somebody else shows it */
 } drive;
 
 typedef enum drive_end { DRIVE_SUCCEEDED, DRIVE_FAILED, DRIVE_STOPPED, DRIVE_GONE, DRIVE_BROKEN } drive_end;

@@ -16,14 +16,16 @@
  *     → local_started(c), local_output(c, …), local_ended(c, exit code, reason)
  *     or local_waiting(c, "ErrImagePull" | "CreateContainerError" | …, message): it can't be started; the sequencer then
  *     fails the attempt and deletes the Pod, as it would in a cluster
- *   ops.kill(d, c, signal)     of a started one: SIGTERM, and SIGKILL when its grace is over → local_ended()
- *   ops.end(d, pod)            all its containers have ended (or never began): remove what begin and start made
- *     → local_gone(pod), after which the Pod's memory and files are gone
+ *   ops.kill(d, c, signal)     SIGTERM, and SIGKILL when its grace is over → local_ended(). Also of one that was told to
+ *                              start and has not, or can't: it is given up, local_ended() all the same
+ *   ops.end(d, pod)            all its containers have ended or were never told to start, also after local_broken() and
+ *                              before local_begun(): remove what begin and start made
+ *     → local_gone(pod), after which the Pod's files and `own` are not used any more
  *
  * Answers may come from inside the call or later from a callback of the loop; ops must not block. A driver that can't go on
  * at all says so in every answer. Everything here is used from one thread.
  *
- * Memory: a Pod has an arena, pod->a, which goes with it after local_gone(); what a driver hangs on it (`own`) may live
+ * Memory: a Pod has an arena, pod->a, which goes with it some time after local_gone(); what a driver hangs on it (`own`) may live
  * there. Texts in local_container and local_volume are NUL-terminated, for system calls. */
 #include "runtime/engine/engine.h"
 #include "runtime/engine/local/loop.h"
@@ -74,7 +76,7 @@ typedef struct local_container {
     const str *command, *args; /* $(VAR) expanded; command_n 0: the image's ENTRYPOINT; args_n 0 as well: its CMD */
     uint32_t command_n, args_n;
     const local_variable *env; /* in order, each name once; what the image sets comes before */
-    uint32_t env_n;
+    uint32_t env_n;            /* these, command and args are made just before ops.start() */
     const local_mount *mounts; /* shorter paths first */
     uint32_t mounts_n;
     str working_dir;     /* empty: the image's */

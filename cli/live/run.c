@@ -1,0 +1,140 @@
+/* tektonc run: compiles in memory and runs. */
+#include "base/emit.h"
+#include "base/json.h"
+#include "cli/live/engines.h"
+#include "cli/live/folders.h"
+#include "cli/live/take.h"
+#include "cli/live/verbs.h"
+#include "cli/session.h"
+#include "runtime/engine/local/files.h"
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+typedef struct running {
+    arena *a;
+    options *o;
+    state state;
+    session s;
+    const ynode *claims, *configs;
+    view_style style;
+} running;
+
+static int broken(str problem) { return say("%.*s", STR_ARG(problem)), EXIT_IO; }
+
+/* --- before it runs ------------------------------------------------------------------------------------------------------ */
+
+static void random_bytes(unsigned char *to, size_t n) {
+    if (getrandom(to, n, 0) != (ssize_t)n) abort();
+}
+
+/* As Kubernetes makes them: no vowels, nothing that looks like something else. */
+static str random_suffix(arena *a) {
+    static const char letters[] = "bcdfghjklmnpqrstvwxz2456789";
+    unsigned char b[5];
+    char text[5];
+    random_bytes(b, sizeof b);
+    for (size_t i = 0; i < sizeof b; i++) text[i] = letters[b[i] % (sizeof letters - 1)];
+    return str_dup(a, (str){text, sizeof text});
+}
+
+static str random_uid(arena *a) {
+    unsigned char b[16];
+    random_bytes(b, sizeof b);
+    b[6] = (unsigned char)((b[6] & 15) | 64);
+    b[8] = (unsigned char)((b[8] & 63) | 128);
+    strbuf t = {.a = a};
+    for (size_t i = 0; i < sizeof b; i++) strbuf_addf(&t, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", b[i]);
+    return strbuf_str(&t);
+}
+
+static view_style style_of(const options *o) {
+    int fd = o->output.n ? STDERR_FILENO : STDOUT_FILENO;
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    bool terminal = isatty(fd), dumb = term && strcmp(term, "dumb") == 0;
+    view_style style = {.fd = fd, .color = terminal && !dumb && !(no && *no), .live = terminal && !dumb};
+    if (o->color.n && !str_eq(o->color, S("auto"))) style.color = str_eq(o->color, S("always"));
+    return style;
+}
+
+/* ConfigMaps and Secrets of the input, for engines that have no API server to ask. */
+static const ynode *configs_of(arena *a, const ynode_list *documents) {
+    ynode *all = ynode_seq(a, NULL);
+    for (uint32_t i = 0; i < documents->n; i++) {
+        str kind = ynode_get_text(documents->v[i], S("kind"));
+        if (str_eq(kind, S("ConfigMap")) || str_eq(kind, S("Secret"))) ynode_push(a, all, documents->v[i]);
+    }
+    return all->n ? all : NULL;
+}
+
+static int compile_input(running *x) {
+    options *o = x->o;
+    str problem = STR_NONE;
+    if (!folders_read(o, &x->claims, &problem)) return say("%.*s", STR_ARG(problem)), EXIT_USAGE;
+    if (!o->name_suffix.n) o->name_suffix = random_suffix(x->a);
+    int code = session_open(&x->s, o);
+    if (code != EXIT_OK) return code;
+    compile(&x->s.c);
+    bool quiet = !x->s.d.errors && !o->format.n && !str_eq(o->fail_on, S("warning"));
+    if (quiet && x->s.d.warnings)
+        say("%u warning%s: `tektonc check` shows %s", x->s.d.warnings, x->s.d.warnings == 1 ? "" : "s", x->s.d.warnings == 1 ? "it" : "them");
+    if (!quiet && (code = session_report(&x->s, STDERR_FILENO)) != EXIT_OK) return code;
+    x->configs = configs_of(x->a, &x->s.c.documents);
+    if (x->s.c.outputs.n) return EXIT_OK;
+    say("there is nothing to run in the input");
+    return EXIT_INPUT;
+}
+
+/* --- one run --------------------------------------------------------------------------------------------------------------- */
+
+static void print_run(const options *o, const watch_result *r, str name, bool pipeline, bool more) {
+    str text = r->run;
+    const ynode *tree = json_read(o->a, text);
+    if (str_eq(o->output, S("name"))) text = str_fmt(o->a, "%s.tekton.dev/%.*s\n", pipeline ? "pipelinerun" : "taskrun", STR_ARG(name));
+    else if (!tree) return;
+    else if (str_eq(o->output, S("yaml"))) text = str_fmt(o->a, "%s%.*s", more ? "---\n" : "", STR_ARG(emit_yaml_str(o->a, tree)));
+    else text = str_fmt(o->a, "%.*s\n", STR_ARG(emit_json_str(o->a, tree, true)));
+    session_write(STDOUT_FILENO, text, S("standard output"));
+}
+
+static int take(running *x, job *j, bool more) {
+    watch_result result;
+    int code = job_take(x->a, x->o, j, &result);
+    run_unlock(&j->folder);
+    if (x->o->output.n) print_run(x->o, &result, j->info.name, j->plan->run.pipeline, more);
+    return code;
+}
+
+static int run_one(running *x, const run_output *out, bool more) {
+    arena *a = x->a;
+    str problem = STR_NONE;
+    ynode_list documents = {0};
+    vec_push(a, &documents, out->plan);
+    job j = {.state = &x->state, .style = x->style, .configs = x->configs, .pods = map_new(a)};
+    if (!(j.plan = plan_read(a, &documents, &problem))) return broken(str_cat(a, S("the plan has "), problem));
+    for (uint32_t i = 0; i < out->pods.n; i++) map_put(&j.pods, out->pods.v[i].file, (void *)(uintptr_t)out->pods.v[i].pod);
+    if (!run_make(a, &x->state, out->run->name, x->o->name.n > 0, &j.folder, &problem)) return broken(problem);
+    j.info = (run_info){
+        .name = j.folder.name,
+        .namespace_ = out->run->namespace_.n ? out->run->namespace_ : S("default"),
+        .uid = random_uid(a),
+        .engine = str_z(engine_choose(x->o)),
+        .created = engine_now(),
+        .claims = x->claims,
+    };
+    if (!job_save(a, &j, out->plan, &problem)) return broken(problem);
+    return take(x, &j, more);
+}
+
+int verb_run(options *o) {
+    running x = {.a = o->a, .o = o, .style = style_of(o)};
+    str problem = STR_NONE;
+    if (!state_open(x.a, &x.state, &problem)) return broken(problem);
+    int code = compile_input(&x), worst = EXIT_OK;
+    if (code != EXIT_OK) return code;
+    for (uint32_t i = 0; i < x.s.c.outputs.n; i++) {
+        code = run_one(&x, &x.s.c.outputs.v[i], i > 0);
+        if (code > worst) worst = code;
+    }
+    return worst;
+}

@@ -1,0 +1,194 @@
+#include "cli/live/watch.h"
+#include "base/emit.h"
+#include "runtime/engine/file.h"
+#include "runtime/engine/local/local.h"
+#include "runtime/sequencer/status.h"
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define MS INT64_C(1000000)
+enum { POLL_MS = 200 };
+
+typedef struct watch {
+    engine base;
+    arena *a, *scratch;
+    watch_config c;
+    watch_result *result;
+    int signals, files;   /* signalfd; inotify of the run's folder */
+    unsigned interrupts;
+    uint64_t fed;
+    bool woken;           /* a descriptor has something */
+    const seq *s;
+    str cancel_seen;
+} watch;
+
+static watch *of(engine *e) { return (watch *)e; }
+
+static void on_feed(void *ctx, const seq_event *e) {
+    watch *w = ctx;
+    w->fed++;
+    w->base.feed(w->base.ctx, e);
+}
+
+/* --- what people ask for ---------------------------------------------------------------------------------------------- */
+
+static void cancel(watch *w, seq_cancel how) { on_feed(w, &(seq_event){.kind = SEQ_CANCEL, .cancel = w->c.pipeline ? how : SEQ_CANCELLED}); }
+
+static void look_at_signals(watch *w) {
+    struct signalfd_siginfo info;
+    while (read(w->signals, &info, sizeof info) == sizeof info) {
+        if (w->interrupts++ == 0) {
+            view_notice(w->c.view, w->c.pipeline ? S("cancelling: finally tasks still run; once more stops at once") : S("cancelling; once more stops at once"));
+            cancel(w, SEQ_CANCELLED_RUN_FINALLY);
+        } else {
+            w->result->stopped = true;
+        }
+    }
+}
+
+static void look_at_files(watch *w) {
+    char events[4096];
+    str text, problem;
+    seq_cancel how;
+    while (read(w->files, events, sizeof events) > 0) {}
+    str path = run_file(w->scratch, w->c.folder, "cancel");
+    if (access(path.p, F_OK) != 0 || !file_read(w->scratch, path, &text, &problem)) return;
+    text = str_trim(text);
+    if (str_eq(text, w->cancel_seen) || !seq_cancel_parse(text, &how)) return;
+    w->cancel_seen = str_dup(w->a, text);
+    view_notice(w->c.view, str_fmt(w->scratch, "asked to cancel: %.*s", STR_ARG(text)));
+    cancel(w, how);
+}
+
+static void on_ready(void *ctx, int fd, uint32_t events) {
+    watch *w = ctx;
+    (void)fd, (void)events;
+    w->woken = true;
+    loop_wake(local_loop(w->c.inner));
+}
+
+static bool wait_(engine *e, int64_t until) {
+    watch *w = of(e);
+    uint64_t before = w->fed;
+    for (;;) {
+        view_tick(w->c.view);
+        int64_t at = until, next = view_next(w->c.view), poll = w->c.local ? 0 : engine_now() + POLL_MS * MS;
+        if (next && (!at || next < at)) at = next;
+        if (poll && (!at || poll < at)) at = poll;
+        if (!w->c.inner->ops->wait(w->c.inner, at)) return false;
+        if (w->woken || !w->c.local) {
+            w->woken = false;
+            look_at_signals(w);
+            look_at_files(w);
+        }
+        arena_reset(w->scratch);
+        if (w->result->stopped) return false;
+        if (w->fed != before || (until && engine_now() >= until)) return true;
+    }
+}
+
+/* --- what is kept ------------------------------------------------------------------------------------------------------ */
+
+static void keep(watch *w, const engine_view *shown) {
+    arena *a = w->scratch;
+    str problem = STR_NONE;
+    watch_result *r = w->result;
+    r->summary.phase = str_z(shown->phase);
+    r->summary.done = shown->progress.done;
+    r->summary.total = shown->progress.total;
+    r->condition = shown->condition;
+    r->condition.reason = r->summary.reason = str_dup(w->a, shown->condition.reason);
+    r->condition.message = r->summary.message = str_dup(w->a, shown->condition.message);
+    if (shown->last) {
+        r->summary.ended = engine_now();
+        r->run = emit_json_str(w->a, seq_status(shown->s, a), false);
+    }
+    if (!run_write_tree(a, w->c.folder, "status.json", seq_status_list(shown->s, a), &problem) || !run_write_summary(a, w->c.folder, &r->summary, &problem))
+        engine_log("%.*s", STR_ARG(problem));
+    arena_reset(a);
+}
+
+static void show(engine *e, const engine_view *shown) {
+    watch *w = of(e);
+    w->s = shown->s;
+    view_follow(w->c.view, w->s);
+    keep(w, shown);
+    if (shown->last) {
+        view_tick(w->c.view);
+        view_follow(w->c.view, NULL);
+    }
+    w->c.inner->ops->show(w->c.inner, shown);
+}
+
+/* --- the rest is the inner engine's ------------------------------------------------------------------------------------- */
+
+static engine_answer read_(engine *e, bool (*lines)(void *ctx, str lines), void *ctx, str *problem) {
+    watch *w = of(e);
+    view_follow(w->c.view, NULL);
+    return w->c.inner->ops->read(w->c.inner, lines, ctx, problem);
+}
+static void follow(engine *e) { of(e)->c.inner->ops->follow(of(e)->c.inner); }
+static engine_answer write_(engine *e, str lines, str *problem) { return of(e)->c.inner->ops->write(of(e)->c.inner, lines, problem); }
+static void create_pod(engine *e, const seq_action *x, const ynode *pod) { of(e)->c.inner->ops->create_pod(of(e)->c.inner, x, pod); }
+static void create_claim(engine *e, const seq_action *x) { of(e)->c.inner->ops->create_claim(of(e)->c.inner, x); }
+static void annotate(engine *e, const seq_action *x) { of(e)->c.inner->ops->annotate(of(e)->c.inner, x); }
+static void stop_sidecars(engine *e, const seq_action *x) { of(e)->c.inner->ops->stop_sidecars(of(e)->c.inner, x); }
+static void delete_pod(engine *e, const seq_action *x) { of(e)->c.inner->ops->delete_pod(of(e)->c.inner, x); }
+static void event(engine *e, const seq_action *x) { of(e)->c.inner->ops->event(of(e)->c.inner, x); }
+
+static void settle(engine *e, int64_t ns) {
+    watch *w = of(e);
+    if (w->c.local && w->result->stopped) local_kill_all(w->c.inner);
+    view_follow(w->c.view, NULL);
+    w->c.inner->ops->settle(w->c.inner, ns);
+    view_tick(w->c.view);
+}
+
+static void free_(engine *e) {
+    watch *w = of(e);
+    if (w->c.local) {
+        loop_forget(local_loop(w->c.inner), w->signals);
+        loop_forget(local_loop(w->c.inner), w->files);
+    }
+    w->c.inner->ops->free(w->c.inner);
+    close(w->signals);
+    close(w->files);
+    arena_free(w->scratch);
+}
+
+engine *watch_engine(arena *a, const watch_config *config, watch_result *result) {
+    static const engine_ops ops = {
+        .read = read_,
+        .follow = follow,
+        .write = write_,
+        .create_pod = create_pod,
+        .create_claim = create_claim,
+        .annotate = annotate,
+        .stop_sidecars = stop_sidecars,
+        .delete_pod = delete_pod,
+        .event = event,
+        .show = show,
+        .wait = wait_,
+        .settle = settle,
+        .free = free_,
+    };
+    watch *w = ARENA_NEW(a, watch);
+    sigset_t set;
+    *w = (watch){.base = {.ops = &ops}, .a = a, .scratch = arena_new(), .c = *config, .result = result};
+    config->inner->feed = on_feed;
+    config->inner->ctx = w;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    w->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    w->files = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (w->files >= 0) inotify_add_watch(w->files, config->folder->path.p, IN_MOVED_TO | IN_CLOSE_WRITE);
+    if (config->local && w->signals >= 0) loop_watch(local_loop(config->inner), w->signals, EPOLLIN, on_ready, w);
+    if (config->local && w->files >= 0) loop_watch(local_loop(config->inner), w->files, EPOLLIN, on_ready, w);
+    return &w->base;
+}

@@ -1,0 +1,19 @@
+#ifndef RUNTIME_ENGINE_HOST_INNER_H
+#define RUNTIME_ENGINE_HOST_INNER_H
+/* Shared by the host driver's files: host.c (processes), sandbox.c (bubblewrap's arguments). */
+#include "runtime/engine/host/host.h"
+
+typedef struct sandbox {
+    const char *program;   /* bwrap */
+    bool user, pid;        /* namespaces that can be had here */
+    bool proc;             /* a /proc of its own can be mounted */
+    str resolv;            /* what /etc/resolv.conf leads to, when that is below /run */
+} sandbox;
+
+/* Looks what this machine allows. */
+bool sandbox_find(arena *a, sandbox *out, str *problem);
+/* The arguments for a container, NULL-terminated. info: a descriptor for --info-fd. */
+char **sandbox_arguments(arena *a, const sandbox *s, const local_container *c, int info);
+/* The environment of bubblewrap itself: how `tektonc gc` finds what was left. */
+#define SANDBOX_MARK "TEKTONC_RUN="
+#endif
