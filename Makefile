@@ -26,19 +26,21 @@ src  = $(sort $(wildcard $(1)/*.c $(1)/*/*.c))
 gen  = $(patsubst %.re,$(GEN)/%.re.c,$(sort $(wildcard $(1)/*.re))) $(patsubst %.y,$(GEN)/%.y.c,$(sort $(wildcard $(1)/*.y)))
 include templates/templates.mk
 LIB_SRC  = $(foreach d,base grammar plan compiler,$(call src,$d) $(call gen,$d)) $(TEMPLATES_SRC)
-CLI_SRC  = $(sort $(wildcard cli/*.c))
+CLI_SRC  = $(sort $(wildcard cli/*.c cli/test/*.c))
 RT_SRC   = $(call src,runtime/sequencer)
+PLAY_SRC = $(call src,runtime/rehearsal)
 obj  = $(patsubst %.c,$(OBJ)/%.o,$(patsubst $(GEN)/%,gen/%,$(1)))
 LIB_OBJ  = $(call obj,$(LIB_SRC))
 CLI_OBJ  = $(call obj,$(CLI_SRC))
 RT_OBJ   = $(call obj,$(RT_SRC))
+PLAY_OBJ = $(call obj,$(PLAY_SRC))
 Y_HDR    = $(patsubst %.y,$(GEN)/%.y.h,$(sort $(wildcard grammar/*.y)))
 
 .PHONY: all tektonc check test clean
 all: $(BIN)/tektonc $(BIN)/tektonc-engine $(BUILD)/entrypoint
 tektonc: $(BIN)/tektonc
 
-$(BIN)/tektonc: $(LIB_OBJ) $(CLI_OBJ)
+$(BIN)/tektonc: $(LIB_OBJ) $(RT_OBJ) $(PLAY_OBJ) $(CLI_OBJ)
 	@mkdir -p $(@D)
 	$(SAY) LINK $@
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
@@ -62,7 +64,7 @@ $(GEN)/%.y.c $(GEN)/%.y.h &: %.y
 	$(Q)$(BISON) -Wall -Werror --no-lines -o $(GEN)/$*.y.c --header=$(GEN)/$*.y.h $<
 
 -include $(wildcard runtime/entrypoint/entrypoint.mk runtime/controller/controller.mk cli/live/live.mk tests/*.mk)
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(RT_OBJ:.o=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(RT_OBJ:.o=.d) $(PLAY_OBJ:.o=.d)
 
 # --- who may include whom (docs/architecture.md) ------------------------------------------------------------------
 check:

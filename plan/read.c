@@ -242,3 +242,16 @@ plan *plan_read(arena *a, const ynode_list *documents, str *problem) {
     *problem = x.problem;
     return ok ? p : NULL;
 }
+
+bool plan_result_of_step(const plan_result *r, str *step, str *name) {
+    if (!r->value.tree || r->value.tree->kind != VALUE_TEXT) return false;
+    str t = r->value.tree->text;
+    uint32_t dot;
+    if (!str_starts(t, S("$(steps.")) || !str_ends(t, S(")"))) return false;
+    t = str_cut(t, 8, t.n - 1);
+    if (str_ends(t, S("[*]"))) t.n -= 3;
+    if (!str_find(t, S("."), &dot) || !str_starts(str_from(t, dot), S(".results."))) return false;
+    *step = str_cut(t, 0, dot);
+    *name = str_from(t, dot + 9);
+    return true;
+}

@@ -95,6 +95,8 @@ typedef struct plan {
     plan_run run;
 } plan;
 
+/* The step and result that a task's result `$(steps.S.results.R)`, with or without `[*]`, is taken from. */
+bool plan_result_of_step(const plan_result *r, str *step, str *name);
 bool plan_is(const ynode *document); /* of a kind that plan_read takes */
 plan *plan_read(arena *a, const ynode_list *documents, str *problem);
 #endif

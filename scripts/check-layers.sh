@@ -19,13 +19,14 @@ allowed() {
         compiler/lower) within check lower ;;
         runtime/entrypoint) echo runtime/entrypoint ;;
         runtime/sequencer) echo base grammar plan runtime/sequencer ;;
+        runtime/rehearsal) echo base grammar plan runtime/sequencer runtime/rehearsal ;;
         runtime/engine) echo base grammar plan runtime/sequencer runtime/engine ;;
         runtime/controller) echo base grammar plan runtime/sequencer runtime/engine runtime/controller ;;
         cli) echo base grammar plan compiler runtime cli ;;
     esac
 }
 passed=0 failed=0
-for room in base grammar plan compiler compiler/check compiler/warn compiler/resolve compiler/lower runtime/entrypoint runtime/sequencer runtime/engine runtime/controller cli; do
+for room in base grammar plan compiler compiler/check compiler/warn compiler/resolve compiler/lower runtime/entrypoint runtime/sequencer runtime/rehearsal runtime/engine runtime/controller cli; do
     [ -d "$room" ] || continue
     rooms=$(allowed "$room")
     bad=$(grep -rnE '^#include "' "$room" --include='*.[ch]' --include='*.re' --include='*.y' --include='*.def' | while IFS= read -r line; do

@@ -8,8 +8,8 @@ test-cli: $(CLI_TEST_BIN) tektonc
 	@python3 tests/cli/killed.py $(BIN)/tektonc
 	@python3 tests/cli/gitops.py $(BIN)/tektonc
 
-$(OBJ)/clitest/%: tests/cli/%.c $(LIB_OBJ) $(CLI_OBJ)
+$(OBJ)/clitest/%: tests/cli/%.c $(LIB_OBJ) $(RT_OBJ) $(PLAY_OBJ) $(CLI_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(filter-out $(OBJ)/cli/main.o,$(CLI_OBJ)) $(LIB_OBJ) $(LIBS) -lcmocka
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(filter-out $(OBJ)/cli/main.o,$(CLI_OBJ)) $(LIB_OBJ) $(RT_OBJ) $(PLAY_OBJ) $(LIBS) -lcmocka
 
 -include $(CLI_TEST_BIN:=.d)

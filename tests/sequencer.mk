@@ -22,7 +22,7 @@ $(SIM_BIN): $(SIM_SRC) tests/runtime/sequencer/sim.h $(SEQ_OBJ)
 	@mkdir -p $(@D)
 	$(SAY) CC $@
 	$(Q)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(LDFLAGS) -o $@ $(SIM_SRC) $(SEQ_OBJ) $(LIBS)
-$(SCHED_BIN): tests/oracle/simulate.c $(SEQ_OBJ)
+$(SCHED_BIN): tests/oracle/simulate.c $(SEQ_OBJ) $(PLAY_OBJ)
 	@mkdir -p $(@D)
 	$(SAY) CC $@
-	$(Q)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(LDFLAGS) -o $@ $< $(SEQ_OBJ) $(LIBS)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(LDFLAGS) -o $@ $< $(SEQ_OBJ) $(PLAY_OBJ) $(LIBS)

@@ -7,7 +7,7 @@ test: test-unit
 test-unit: $(UNIT_BIN)
 	@sh tests/unit/run.sh $(UNIT_BIN)
 
-$(UNIT_LIB): $(LIB_OBJ) $(RT_OBJ)
+$(UNIT_LIB): $(LIB_OBJ) $(RT_OBJ) $(PLAY_OBJ)
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(AR) rcs $@ $^

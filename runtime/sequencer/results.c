@@ -102,20 +102,6 @@ static const char *type_name(const ynode *n) {
     return n->kind == Y_SEQ ? "array" : n->kind == Y_MAP ? "object" : "string";
 }
 
-/* The step and result that a declaration `$(steps.S.results.R)`, with or without `[*]`, names. */
-static bool step_result(const plan_result *r, str *step, str *name) {
-    if (!r->value.tree || r->value.tree->kind != VALUE_TEXT) return false;
-    str t = r->value.tree->text;
-    uint32_t dot;
-    if (!str_starts(t, S("$(steps.")) || !str_ends(t, S(")"))) return false;
-    t = str_cut(t, 8, t.n - 1);
-    if (str_ends(t, S("[*]"))) t.n -= 3;
-    if (!str_find(t, S("."), &dot) || !str_starts(str_from(t, dot), S(".results."))) return false;
-    *step = str_cut(t, 0, dot);
-    *name = str_from(t, dot + 9);
-    return true;
-}
-
 static const plan_result *declared(const plan_task *t, str name) {
     for (uint32_t i = 0; i < t->results.n; i++)
         if (str_eq(t->results.v[i].name, name)) return &t->results.v[i];
@@ -134,7 +120,7 @@ static void collect(arena *a, const plan_task *t, const pod_container *c, ynode 
     str own = str_from(c->name, 5), step, name; /* step- */
     for (uint32_t i = 0; i < t->results.n; i++) {
         const plan_result *d = &t->results.v[i];
-        const ynode *v = step_result(d, &step, &name) && str_eq(step, own) ? ynode_get(m.steps, name) : NULL;
+        const ynode *v = plan_result_of_step(d, &step, &name) && str_eq(step, own) ? ynode_get(m.steps, name) : NULL;
         if (v) ynode_set(a, all, d->name, result_value(a, d->type, v->text));
     }
 }

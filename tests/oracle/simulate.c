@@ -7,7 +7,7 @@
 #include "base/emit.h"
 #include "base/json.h"
 #include "plan/read.h"
-#include "runtime/sequencer/status.h"
+#include "runtime/rehearsal/rehearsal.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,18 +24,11 @@ static bool listed(const ynode *list, str name) {
     return false;
 }
 
-/* What the entrypoint would have written. */
-static str message_of(arena *a, const ynode *results) {
-    ynode *list = ynode_seq(a, NULL);
-    YNODE_EACH(i, r, results) {
-        ynode *m = ynode_map(a, NULL);
-        const ynode *v = ynode_get(r, S("value"));
-        ynode_put(a, m, S("key"), ynode_get(r, S("name")));
-        ynode_put(a, m, S("value"), v->kind == Y_STR ? v : ynode_str(a, emit_json_str(a, v, false), NULL));
-        ynode_put(a, m, S("type"), ynode_int(a, 1));
-        ynode_push(a, list, m);
-    }
-    return emit_json_str(a, list, false);
+/* [{name, value}] as a mapping. */
+static const ynode *by_name(arena *a, const ynode *results) {
+    ynode *m = ynode_map(a, NULL);
+    YNODE_EACH(i, r, results) ynode_put(a, m, ynode_get_text(r, S("name")), ynode_get(r, S("value")));
+    return m;
 }
 
 typedef struct made {
@@ -50,7 +43,7 @@ static void end_pod(arena *a, seq *s, const ynode *in, const made *p) {
         return;
     }
     pod_container step = {.name = S("step-a"), .state = CONTAINER_TERMINATED, .exit_code = fails};
-    step.message = message_of(a, ynode_get(ynode_get(in, S("emitted")), p->task_run));
+    step.message = rehearsal_message(a, by_name(a, ynode_get(ynode_get(in, S("emitted")), p->task_run)), NULL, NULL, STR_NONE);
     seq_pod pod = {.name = p->pod,
                    .uid = p->pod,
                    .run_uid = S("uid"),
