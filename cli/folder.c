@@ -32,6 +32,18 @@ str folder_base_name(str path) {
     return str_cut(path, 0, end);
 }
 
+/* Files that hold nothing but tests make no difference to what is written. */
+static const bool *only_tests(arena *a, const compilation *c) {
+    bool *only = ARENA_ARRAY(a, bool, c->inputs + 1), *other = ARENA_ARRAY(a, bool, c->inputs + 1);
+    for (uint32_t i = 0; i < c->documents.n; i++) {
+        const ynode *document = c->documents.v[i];
+        const source *s = source_of(c->sources, document->at);
+        if (s) (world_is_test(document) ? only : other)[s - c->sources->v] = true;
+    }
+    for (uint32_t i = 0; i < c->inputs; i++) only[i] = only[i] && !other[i];
+    return only;
+}
+
 /* Names without their folders, and what they held: the same bytes on every machine. */
 static str made_by_line(arena *a, const compilation *c, const words *inputs) {
     strbuf b = {.a = a};
@@ -44,7 +56,9 @@ static str made_by_line(arena *a, const compilation *c, const words *inputs) {
     for (size_t i = 0; i < b.n; i++)
         if ((unsigned char)b.p[i] < ' ') b.p[i] = '?';
     sha256 sum = sha256_begin();
-    for (uint32_t i = 0; i < c->inputs; i++) sha256_add(&sum, c->sources->v[i].text.p, c->sources->v[i].text.n);
+    const bool *tests = only_tests(a, c);
+    for (uint32_t i = 0; i < c->inputs; i++)
+        if (!tests[i]) sha256_add(&sum, c->sources->v[i].text.p, c->sources->v[i].text.n);
     str hex = sha256_hex(a, &sum);
     strbuf_addf(&b, " (sha256:%.*s). Change that, not this.\n", STR_ARG(hex));
     return strbuf_str(&b);

@@ -8,7 +8,8 @@ typedef enum shape { FLAG, TEXT, MANY } shape;
 
 enum { C = 1 << VERB_COMPILE, K = 1 << VERB_CHECK, F = 1 << VERB_FILL, X = 1 << VERB_EXPLAIN, V = 1 << VERB_VERSION, H = 1 << VERB_HELP };
 enum { R = 1 << VERB_RUN, T = 1 << VERB_STATUS, L = 1 << VERB_LOGS, Q = 1 << VERB_CANCEL, G = 1 << VERB_GC };
-enum { LIVE = R | T | L | Q | G, ALL = C | K | F | X | V | H | LIVE };
+enum { P = 1 << VERB_TEST };
+enum { LIVE = R | T | L | Q | G, ALL = C | K | F | X | P | V | H | LIVE };
 
 typedef struct row {
     const char *name;
@@ -54,13 +55,16 @@ static const row rows[] = {
     {"feature", 0, C | K | R, MANY, AT(features), "KEY=VALUE", NULL, "One of Tekton's feature-flags"},
     {"closed", 0, C | K, FLAG, AT(closed), NULL, NULL, "References to objects that are not in the input are errors also without a run"},
     {"format", 0, C | K | R, TEXT, AT(format), "FORM", "text|json|sarif|github|junit", "Form of the messages"},
-    {"color", 0, C | K | R | T | L, TEXT, AT(color), "WHEN", "auto|always|never", "Colours in messages; auto is on a terminal, without NO_COLOR"},
+    {"format", 0, P, TEXT, AT(format), "FORM", "text|tap|junit|github|json", "Form of what came out"},
+    {"case", 0, P, TEXT, AT(case_), "TEXT", NULL, "Only the cases whose name contains this"},
+    {"show", 0, P, FLAG, AT(show), NULL, NULL, "Show all that the cases can look at, instead of judging"},
+    {"color", 0, C | K | P | R | T | L, TEXT, AT(color), "WHEN", "auto|always|never", "Colours in messages; auto is on a terminal, without NO_COLOR"},
     {"fail-on", 0, C | K | R, TEXT, AT(fail_on), "SEVERITY", "error|warning", "Exit with 1 from this severity on"},
     {"profile", 0, C | K | R, TEXT, AT(profile), "WHOSE", "full|tekton", "tekton leaves out the warnings: what Tekton itself does not refuse"},
-    {"rule", 0, C | K | R, MANY, AT(rules), "RULE=SEVERITY", NULL,
+    {"rule", 0, C | K | P | R, MANY, AT(rules), "RULE=SEVERITY", NULL,
      "A rule, by id or name, as error, warning, note or off (rules: in the settings)"},
     {"timings", 0, C | K | R, FLAG, AT(timings), NULL, NULL, "Say on standard error how long each pass took"},
-    {"settings", 0, C | K | R, TEXT, AT(settings), "FILE", NULL,
+    {"settings", 0, C | K | P | R, TEXT, AT(settings), "FILE", NULL,
      "Options from a YAML mapping of their long names to values; .tektonc.yaml if there is one"},
     {"output", 'o', R, TEXT, AT(output), "FORM", "|yaml|json|name",
      "Print the finished run on standard output, with its status in Tekton's form; logs go to standard error"},
@@ -95,6 +99,7 @@ static const struct verb_row {
     [VERB_FILL] = {"fill", "[OPTION...] DIR|FILE|-...", "Put results into the Pods of a plan that was written before"},
     [VERB_EXPLAIN] = {"explain", "[TK0123|RULE|KIND.FIELD...]",
                       "Explain a message's id, or a field such as task.spec.steps"},
+    [VERB_TEST] = {"test", "[OPTION...] [FILE|DIR...]", "Play pipelines without containers and compare with what is expected"},
     [VERB_RUN] = {"run", "[OPTION...] FILE|DIR|-...", "Compile and run, here or in a cluster"},
     [VERB_STATUS] = {"status", "[OPTION...] [RUN]", "Show runs, or one with all its tasks"},
     [VERB_LOGS] = {"logs", "[OPTION...] RUN", "Show what the steps of a run wrote"},
@@ -160,6 +165,9 @@ void options_help(verb v) {
     puts("\nOptions:");
     for (int i = 0; i < ROWS; i++)
         if (rows[i].verbs >> v & 1) print_row(&rows[i]);
+    if (v == VERB_TEST)
+        puts("\nExit code: 0 all cases passed, 1 some failed, 2 the command line is wrong or there is no case, 3 something "
+             "can't be read or written.");
     if (v == VERB_RUN)
         puts("\nExit code: 0 the run succeeded, 1 it failed or the input has errors, 2 the command line has, 3 something can't "
              "be read, written or started.");
@@ -216,6 +224,14 @@ static void say_unknown(str name) {
         say("there is no option --%.*s; `tektonc --help` lists them", STR_ARG(name));
 }
 
+/* A choice that another verb has, as `format: sarif`: the settings file is for all of them. */
+static bool fits_another(const row *r, str value) {
+    if (!r->choices || is_choice(r->choices, value)) return false;
+    for (int i = 0; i < ROWS; i++)
+        if (&rows[i] != r && strcmp(rows[i].name, r->name) == 0 && is_choice(rows[i].choices, value)) return true;
+    return false;
+}
+
 const char *options_set(options *o, str name, const words *values) {
     const row *r = find(o->verb, name, 0);
     if (!r || r->offset == AT(settings) || r->offset == AT(help)) return "there is no such option";
@@ -231,7 +247,21 @@ const char *options_set(options *o, str name, const words *values) {
     if (o->given[r - rows]) return NULL;
     if (r->shape == FLAG && !str_eq(values->v[0], S("true")))
         return str_eq(values->v[0], S("false")) ? NULL : "true or false is expected";
+    if (fits_another(r, values->v[0])) return NULL;
     return store(o, r, values->v[0]);
+}
+
+const char *options_give(options *o, str name, const words *values) {
+    const row *r = find(o->verb, name, 0);
+    if (!r || r->offset == AT(settings) || r->offset == AT(help) || !(r->verbs >> o->verb & 1)) return "there is no such option";
+    if (r->shape != MANY && values->n != 1) return "one value is expected";
+    o->given[r - rows] = true;
+    for (uint32_t i = 0; i < values->n; i++) {
+        if (r->shape == FLAG && !str_eq(values->v[i], S("true"))) return str_eq(values->v[i], S("false")) ? NULL : "true or false is expected";
+        const char *wrong = store(o, r, values->v[i]);
+        if (wrong) return wrong;
+    }
+    return NULL;
 }
 
 /* ---- the command line ---------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ typedef enum verb {
     VERB_CHECK,
     VERB_FILL,
     VERB_EXPLAIN,
+    VERB_TEST,
     /* these need an engine: build/tektonc-engine does them (cli/launch.h) */
     VERB_RUN,
     VERB_STATUS,
@@ -52,6 +53,9 @@ typedef struct options {
     /* messages */
     str format, color, fail_on, profile;
     words rules;
+    /* tests of pipelines */
+    str case_;
+    bool show;
     bool timings, help;
     str settings;
     /* verbs that need an engine */
@@ -67,6 +71,8 @@ bool options_parse(arena *a, int argc, char **argv, options *out);
 /* One option by its long name, as the settings file gives it; what the command line gave wins, lists come before its
  * items. NULL: fine; else what is wrong. */
 const char *options_set(options *o, str name, const words *values);
+/* One option by its long name, as if the command line had it (of the verb in `o`). NULL: fine; else what is wrong. */
+const char *options_give(options *o, str name, const words *values);
 void options_help(verb v);
 const char *verb_name(verb v);
 /* Whether build/tektonc-engine does it. */

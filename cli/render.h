@@ -26,6 +26,7 @@ typedef struct rendering {
 /* "text", "json", "sarif", "github", "junit". */
 str render(const rendering *r, str format);
 
+void render_messages(const rendering *r, strbuf *out); /* as text, without the count at the end */
 void render_text(const rendering *r, strbuf *out);
 void render_json(const rendering *r, strbuf *out);
 void render_sarif(const rendering *r, strbuf *out);

@@ -1,32 +1,7 @@
 /* JUnit's XML, as most CI servers read it: a test case for each message that fails the check, and one for each file
  * without any. */
-#include "base/utf8.h"
 #include "cli/render.h"
-
-/* XML 1.0 has no control characters but these three, not even escaped. */
-static bool is_allowed(uint32_t rune) {
-    return rune >= 0x20 ? rune != 0xfffe && rune != 0xffff : rune == '\t' || rune == '\n' || rune == '\r';
-}
-
-static void add_escaped(strbuf *out, str text) {
-    for (uint32_t i = 0; i < text.n;) {
-        uint32_t rune, n = utf8_decode(text.p + i, text.p + text.n, &rune);
-        char c = text.p[i];
-        if (!n || !is_allowed(rune))
-            strbuf_addc(out, '?');
-        else if (c == '<' || c == '>' || c == '&' || c == '"' || rune < 0x20)
-            strbuf_addf(out, "&#%u;", (unsigned)c);
-        else
-            strbuf_add(out, str_cut(text, i, i + n));
-        i += n ? n : 1;
-    }
-}
-
-static void add_attribute(strbuf *out, const char *name, str text) {
-    strbuf_addf(out, " %s=\"", name);
-    add_escaped(out, text);
-    strbuf_addc(out, '"');
-}
+#include "cli/xml.h"
 
 static str file_of(const rendering *r, const diag *x) {
     const source *s = source_of(r->sources, x->at);
@@ -46,13 +21,13 @@ static void add_failure(const rendering *r, strbuf *out, const diag *x) {
     str name = at.source ? str_fmt(r->a, "%s %s line %u", x->rule->id, x->rule->name, at.line)
                          : str_fmt(r->a, "%s %s", x->rule->id, x->rule->name);
     strbuf_addf(out, "    <testcase");
-    add_attribute(out, "classname", file_of(r, x));
-    add_attribute(out, "name", name);
+    xml_attribute(out, "classname", file_of(r, x));
+    xml_attribute(out, "name", name);
     strbuf_addf(out, ">\n      <failure");
-    add_attribute(out, "message", x->text);
-    add_attribute(out, "type", str_z(x->rule->id));
+    xml_attribute(out, "message", x->text);
+    xml_attribute(out, "type", str_z(x->rule->id));
     strbuf_addc(out, '>');
-    add_escaped(out, sentence(r, x));
+    xml_text(out, sentence(r, x));
     strbuf_addf(out, "</failure>\n    </testcase>\n");
 }
 
@@ -76,14 +51,14 @@ void render_junit(const rendering *r, strbuf *out) {
     for (uint32_t i = 0; i < r->inputs; i++) {
         if (failed[i]) continue;
         strbuf_addf(out, "    <testcase");
-        add_attribute(out, "classname", r->sources->v[i].name);
+        xml_attribute(out, "classname", r->sources->v[i].name);
         strbuf_addf(out, " name=\"check\"/>\n");
     }
     if (d->list.n > failures) {
         strbuf_addf(out, "    <system-out>");
         for (uint32_t i = 0; i < d->list.n; i++) {
             if (d->list.v[i].severity >= r->fail_on) continue;
-            add_escaped(out, sentence(r, &d->list.v[i]));
+            xml_text(out, sentence(r, &d->list.v[i]));
             strbuf_addc(out, '\n');
         }
         strbuf_addf(out, "</system-out>\n");

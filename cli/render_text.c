@@ -99,7 +99,7 @@ static void add_message(const rendering *r, const paint *p, strbuf *out, severit
     add_line(p, out, &where, from, from + length, s);
 }
 
-void render_text(const rendering *r, strbuf *out) {
+void render_messages(const rendering *r, strbuf *out) {
     const paint *p = r->color ? &colors : &plain;
     for (uint32_t i = 0; i < r->d->list.n; i++) {
         const diag *x = &r->d->list.v[i];
@@ -112,6 +112,10 @@ void render_text(const rendering *r, strbuf *out) {
             strbuf_addc(out, '\n');
         }
     }
+}
+
+void render_text(const rendering *r, strbuf *out) {
+    render_messages(r, out);
     str count = render_count(r);
     if (count.n) strbuf_addf(out, "%.*s\n", STR_ARG(count));
 }

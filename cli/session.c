@@ -1,7 +1,6 @@
 #include "cli/session.h"
 #include "cli/input.h"
 #include "cli/paths.h"
-#include "cli/render.h"
 #include "cli/request.h"
 #include "cli/settings.h"
 #include "cli/severity.h"
@@ -88,7 +87,7 @@ static void hide_secrets(session *s, rendering *r) {
     r->hidden_count = n;
 }
 
-int session_report(session *s, int stream) {
+rendering session_rendering(session *s, int stream) {
     diags_sort(&s->d);
     rendering r = {
         .a = s->a,
@@ -100,6 +99,11 @@ int session_report(session *s, int stream) {
     };
     r.paths = paths_new(s->a, &s->c.documents);
     hide_secrets(s, &r);
+    return r;
+}
+
+int session_report(session *s, int stream) {
+    rendering r = session_rendering(s, stream);
     str text = render(&r, s->o->format.n ? s->o->format : S("text"));
     if (!session_write(stream, text, S("messages"))) return EXIT_IO;
     return s->d.errors || (s->d.warnings && r.fail_on == SEV_WARNING) ? EXIT_INPUT : EXIT_OK;

@@ -4,6 +4,7 @@
  *
  * One session per run of the program; everything lives in its arena. */
 #include "cli/options.h"
+#include "cli/render.h"
 #include "compiler/compile.h"
 
 typedef struct session {
@@ -20,6 +21,8 @@ typedef struct session {
 
 /* Reads everything; EXIT_OK or the code to end with. */
 int session_open(session *s, options *o);
+/* How to render the diagnostics for a stream: sorted, values of Secrets hidden. */
+rendering session_rendering(session *s, int stream);
 /* Writes the diagnostics to the stream (1 or 2) and yields the exit code that they mean. */
 int session_report(session *s, int stream);
 /* All of the bytes; false (said) when they can't be written. */

@@ -2,7 +2,7 @@
 #define COMPILER_DIAGS_H
 /* The one table of everything tektonc says: compiler/diags/<part>.def, a row per rule (see base/diag.h for what a row
  * holds). Ids are stable for ever: TK00 reading, TK01 schema, TK02 Task and Step, TK03 parameters and variables,
- * TK04 Pipeline, TK05 runs, TK06 what a run resolves (Tekton's reconcilers), TK07 Pods and output, TK09 warnings. */
+ * TK04 Pipeline, TK05 runs, TK06 what a run resolves (Tekton's reconcilers), TK07 Pods and output, TK08 tests, TK09 warnings. */
 #include "base/diag.h"
 
 typedef enum diag_id {

@@ -71,6 +71,8 @@ void world_set_metadata(object *o, const ynode *metadata);
 const type *world_type(object_kind kind);
 const object *world_find(const world *w, object_kind kind, str namespace_, str name);
 str world_kind_name(object_kind kind);
+/* A document of tektonc's own kind PipelineTest: no part of the world. */
+bool world_is_test(const ynode *document);
 /* Keys of a ConfigMap or Secret (data, binaryData, stringData); never a Secret's values. */
 bool world_has_key(const object *o, str key);
 #endif

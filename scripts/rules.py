@@ -10,7 +10,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GOLDEN = os.path.join(TOP, "tests", "golden")
 PARTS = [("TK00", "Reading"), ("TK01", "Fields and types"), ("TK02", "Metadata, references, Tasks, steps, results"),
          ("TK03", "Parameters and variables"), ("TK04", "Pipelines"), ("TK05", "Runs"),
-         ("TK06", "What a run resolves"), ("TK07", "Compilation and output"),
+         ("TK06", "What a run resolves"), ("TK07", "Compilation and output"), ("TK08", "Tests"),
          ("TK09", "What Tekton lets through: warnings")]
 HEAD = """# Rules
 

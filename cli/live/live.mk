@@ -4,7 +4,7 @@ LIVE_OBJ = $(call obj,$(LIVE_SRC))
 
 .PHONY: tektonc-engine
 tektonc-engine: $(BIN)/tektonc $(BIN)/tektonc-engine
-$(BIN)/tektonc-engine: $(LIVE_OBJ) $(filter-out $(OBJ)/cli/main.o $(OBJ)/cli/launch.o,$(CLI_OBJ)) $(call obj,$(ENGINE_SRC)) $(RT_OBJ) $(LIB_OBJ)
+$(BIN)/tektonc-engine: $(LIVE_OBJ) $(filter-out $(OBJ)/cli/main.o $(OBJ)/cli/launch.o,$(CLI_OBJ)) $(call obj,$(ENGINE_SRC)) $(RT_OBJ) $(PLAY_OBJ) $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(SAY) LINK $@
 	$(Q)$(LINK) -o $@ $^ $(LIBS) -lcurl

@@ -127,7 +127,7 @@ def rule_problem(tektonc, name, words, stdin):
     """bad-RULE reports RULE: asked for in JSON, since the text shows ids."""
     if not name.startswith("bad-"):
         return None
-    verb = [words[0]] if words[0] in ("check",) else []
+    verb = [words[0]] if words[0] in ("check", "test") else []
     done = run(tektonc, verb + ["--format=json"] + words[len(verb):], stdin)
     for text in (done.stdout, done.stderr):
         try:
@@ -180,7 +180,7 @@ def check_mutants(tektonc):
         rule = name[4:].split(".")[0]
         with tempfile.TemporaryDirectory() as work:
             words, stdin = command(name, os.path.join(work, "out"))
-            verb = 1 if words[0] == "check" else 0
+            verb = 1 if words[0] in ("check", "test") else 0
             words[verb:verb] = ["--rule=%s=off" % rule]
             done = run(tektonc, words, stdin)
             hide = lambda text: text.replace(os.path.join(work, "out").encode(), b"OUT")
