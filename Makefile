@@ -76,6 +76,7 @@ test: check
 test-san:
 	@$(MAKE) -k --no-print-directory VARIANT=san test-unit test-golden test-corpus test-entrypoint-san | sed -E '/: [0-9]+ passed/s/^/sanitizers: /'
 test: test-san
+test: test-cluster # the last one: the cluster comes up meanwhile (scripts/test.sh)
 
 clean:
 	rm -rf $(BUILD)

@@ -6,8 +6,7 @@ Every file of the corpus with something to run that tektonc compiles, and the ex
     Job, its RBAC, the ConfigMaps, objects of the input;
   - the Job's own Pod is also tried where Pod Security is `restricted`;
   - with -k `kubectl kustomize` must take the folder.
-FILE...: these instead. The server is that of $KUBECONFIG, or ../shared/cluster ($TEKTONC_SHARED), which this brings up
-as root. Without both: a counted skip. What the server would need beside the object (a namespace, service accounts,
+FILE...: these instead. The server is that of $KUBECONFIG; without one: a counted skip. What the server would need beside the object (a namespace, service accounts,
 priority classes) is made for real in namespaces of this test, which go at the end."""
 import concurrent.futures
 import glob
@@ -42,22 +41,12 @@ def tally(passed, failed, skipped):
 
 
 def cluster():
-    """KUBECONFIG and PATH of a cluster; or why there is none."""
+    """Why there is none to ask, or None (with-cluster.sh has looked)."""
+    if os.environ.get("TEKTONC_NO_CLUSTER"):
+        return os.environ["TEKTONC_NO_CLUSTER"]
     if os.environ.get("KUBECONFIG") and shutil.which("kubectl"):
         return None
-    up = os.path.join(SHARED, "cluster", "up.sh")
-    if not os.path.exists(up):
-        return "no $KUBECONFIG and no ../shared/cluster"
-    if os.geteuid() != 0:
-        return "no $KUBECONFIG, and not root to bring one up"
-    done = subprocess.run([up], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if done.returncode:
-        print(done.stdout.decode(errors="replace")[-2000:])
-        return "../shared/cluster did not come up"
-    home = os.environ.get("MINICLUSTER_DIR") or os.path.expanduser("~/.cache/minicluster")
-    os.environ["KUBECONFIG"] = os.path.join(home, "kubeconfig")
-    os.environ["PATH"] = os.path.join(home, "bin") + ":" + os.environ["PATH"]
-    return None
+    return "no $KUBECONFIG, or no kubectl: run this by tests/cluster/with-cluster.sh run"
 
 
 # --- the API server, through `kubectl proxy`, so that any kubeconfig will do ----------------------------------------

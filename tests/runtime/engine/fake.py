@@ -15,10 +15,14 @@ KINDS = ("pods", "configmaps", "jobs", "events", "persistentvolumeclaims")
 
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
+    verbs = set()  # (resource, verb) that any server was asked for, as a Role names them
     request_queue_size = 64
 
-    def __init__(self, token="good"):
+    def __init__(self, token="good", tls=None):
+        """tls: an ssl.SSLContext."""
         super().__init__(("127.0.0.1", 0), Handler)
+        self.tls = tls
+        self.sidecars = False      # containers named sidecar-… don't end by themselves
         self.lock = threading.Condition()
         self.objects = {}          # (kind, name) → object
         self.history = []          # (version, kind, type, object)
@@ -36,7 +40,13 @@ class Server(http.server.ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def address(self):
-        return "http://127.0.0.1:%d" % self.server_port
+        return "http%s://127.0.0.1:%d" % ("s" if self.tls else "", self.server_port)
+
+    def get_request(self):
+        connection, client = super().get_request()
+        if self.tls:  # the handshake is the handler's: it may never come
+            connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, client
 
     def handle_error(self, request, client):
         pass
@@ -99,10 +109,12 @@ class Server(http.server.ThreadingHTTPServer):
                 status = pod["status"] = {"phase": phase, "containerStatuses": []}
                 for c in pod["spec"]["containers"]:
                     state = {"running": {"startedAt": "2026-01-01T00:00:00Z"}}
-                    if phase == "Succeeded":
+                    if self.sidecars and c["name"].startswith("sidecar-"):
+                        status["phase"] = "Running"
+                    elif phase == "Succeeded":
                         state = {"terminated": {"exitCode": code, "reason": "Error" if code else "Completed", "startedAt": "2026-01-01T00:00:00Z",
                                                 "finishedAt": "2026-01-01T00:00:01Z"}}
-                        status["phase"] = "Failed" if code else "Succeeded"
+                        status["phase"] = "Running" if self.sidecars else "Failed" if code else "Succeeded"
                     status["containerStatuses"].append({"name": c["name"], "ready": True, "state": state})
                 self.change("pods", "MODIFIED", pod)
 
@@ -148,7 +160,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         name = parts[parts.index(kind) + 1] if kind and parts.index(kind) + 1 < len(parts) else None
         with s.lock:
             s.requests.append((self.command, self.path, self.body))
-        if s.token and self.headers.get("Authorization") != "Bearer " + s.token:
+            reading = "get" if name else "watch" if query.get("watch") else "list"
+            s.verbs.add((kind, {"POST": "create", "PATCH": "patch", "DELETE": "delete"}.get(self.command, reading)))
+        if s.token and self.headers.get("Authorization") != (s.token if " " in s.token else "Bearer " + s.token):
             return self.refuse(401, "Unauthorized")
         if s.fault and s.fault(s, self, self.command, self.path):
             return

@@ -8,11 +8,14 @@ import json
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+
+import yaml
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import fake  # noqa: E402
@@ -30,7 +33,7 @@ def task(name, after=(), **more):
     return dict({"name": name, "runAfter": list(after), "taskSpec": {"steps": [step()]}}, **more)
 
 
-def plan(name, tasks, finally_=()):
+def plan(name, tasks, finally_=(), **more):
     """The folder that a Job would mount."""
     folder, out = os.path.join(WORK, name), os.path.join(WORK, name + "-out")
     if os.path.isdir(folder):
@@ -38,8 +41,8 @@ def plan(name, tasks, finally_=()):
     source = os.path.join(WORK, name + ".json")
     with open(source, "w") as f:
         json.dump({"apiVersion": "tekton.dev/v1", "kind": "PipelineRun", "metadata": {"name": name},
-                   "spec": {"pipelineSpec": {"tasks": tasks, "finally": list(finally_)}}}, f)
-    subprocess.run([TEKTONC, source, "--profile=tekton", "-o", out], check=True)
+                   "spec": dict({"pipelineSpec": {"tasks": tasks, "finally": list(finally_)}}, **more)}, f)
+    subprocess.run([TEKTONC, source, "--profile=tekton", "--runtime-image=runtime:1", "-o", out], check=True)
     os.mkdir(folder)
     for top, _, files in os.walk(out):
         for f in files:
@@ -68,8 +71,8 @@ def kubeconfig(s, user=None, **cluster):
     return path
 
 
-def controller(s, folder, config=None, **env):
-    return subprocess.Popen([CONTROLLER, "--plan=" + folder, "--entrypoint=" + ENTRYPOINT, "--kubeconfig=" + (config or kubeconfig(s))],
+def controller(s, folder, config=None, words=(), **env):
+    return subprocess.Popen([CONTROLLER, "--plan=" + folder, "--entrypoint=" + ENTRYPOINT, "--kubeconfig=" + (config or kubeconfig(s)), *words],
                             env=dict(os.environ, TEKTONC_RUN_NAME=JOB, TEKTONC_RUN_UID=UID, TEKTONC_NAMESPACE=SPACE, **env), stderr=subprocess.PIPE)
 
 
@@ -459,6 +462,188 @@ def wrong_token():
     return s
 
 
+CERTIFICATES = """
+umask 077
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-ca -keyout ca.key -out ca.crt
+sign() {
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$2" -keyout $1.key -out $1.csr
+    printf '%s\n' "$3" >$1.ext
+    openssl x509 -req -in $1.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile $1.ext -out $1.crt
+}
+sign server server 'subjectAltName=IP:127.0.0.1,DNS:api.test'
+sign other other 'subjectAltName=DNS:api.test'
+sign client somebody 'extendedKeyUsage=clientAuth'
+"""
+
+
+def certificates():
+    """A CA, two servers (`other` not for the address that is asked), a client."""
+    folder = os.path.join(WORK, "certificates")
+    if not os.path.isdir(folder):
+        os.mkdir(folder)
+        done = subprocess.run(["sh", "-e", "-c", CERTIFICATES], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        same(done.returncode, 0, done.stdout)
+    return folder
+
+
+def tls_server(name="server", client=False, **more):
+    folder = certificates()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(os.path.join(folder, name + ".crt"), os.path.join(folder, name + ".key"))
+    if client:
+        context.load_verify_locations(os.path.join(folder, "ca.crt"))
+        context.verify_mode = ssl.CERT_REQUIRED
+    return server(tls=context, **more)
+
+
+def pem(name):
+    with open(os.path.join(certificates(), name)) as f:
+        return f.read()
+
+
+def encoded(name):
+    return base64.b64encode(pem(name).encode()).decode()
+
+
+def ca():
+    return {"certificate-authority-data": encoded("ca.crt")}
+
+
+def client_certificate():
+    """Client certificates in the kubeconfig, then beside it, by relative names."""
+    for user in ({"client-certificate-data": encoded("client.crt"), "client-key-data": encoded("client.key")},
+                 {"client-certificate": "certificates/client.crt", "client-key": "certificates/client.key"}):
+        s = tls_server(client=True, token=None)
+        whole(s, 3, 0, end(controller(s, chain(), kubeconfig(s, user, **{"certificate-authority": "certificates/ca.crt"}))))
+        s.stop()
+    s = tls_server(client=True, token=None)
+    same(give_up(controller(s, chain(), kubeconfig(s, {}, **ca())))[0], 1)
+    same(s.requests, [])
+    return s
+
+
+def give_up(p, seconds=1.5):
+    """A controller asks on and on when nobody answers: what it says until it is told to end."""
+    time.sleep(seconds)
+    p.send_signal(signal.SIGTERM)
+    return end(p)
+
+
+def unknown_authority():
+    s = tls_server()
+    code, log = give_up(controller(s, chain()))
+    assert code == 1 and "certificate" in log, log
+    same(s.requests, [])
+    return s
+
+
+def server_name():
+    """tls-server-name: the certificate is for another name than the address."""
+    s = tls_server("other")
+    code, log = give_up(controller(s, chain(), kubeconfig(s, **ca())))
+    assert code == 1 and "name" in log, log
+    whole(s, 3, 0, end(controller(s, chain(), kubeconfig(s, **dict(ca(), **{"tls-server-name": "api.test"})))))
+    return s
+
+
+def insecure():
+    s = tls_server("other")
+    whole(s, 3, 0, end(controller(s, chain(), kubeconfig(s, **{"insecure-skip-tls-verify": True}))))
+    return s
+
+
+def password():
+    s = server(token="Basic " + base64.b64encode(b"me:secret").decode())
+    whole(s, 3, 0, end(controller(s, chain(), kubeconfig(s, {"username": "me", "password": "secret"}))))
+    return s
+
+
+def contexts():
+    """Several files: the first that names something counts; --context picks another than the current one."""
+    s, wrong = server(), server(token="other")
+    first, second = kubeconfig(wrong), os.path.join(WORK, "second")
+    with open(second, "w") as f:
+        json.dump({"current-context": "y", "contexts": [{"name": "y", "context": {"cluster": "d", "user": "v"}}, {"name": "x", "context": {"cluster": "d", "user": "v"}}],
+                   "clusters": [{"name": "d", "cluster": {"server": s.address()}}], "users": [{"name": "v", "user": {"token": "good"}}]}, f)
+    whole(s, 3, 0, end(controller(s, chain(), first + ":" + second, ["--context=y"])))
+    same(wrong.requests, [])
+    same(end(controller(s, chain(), first + ":" + second))[0], 1)
+    assert wrong.requests
+    code, log = end(controller(s, chain(), first, ["--context=none"]))
+    assert code != 0 and "none" in log, log
+    wrong.stop()
+    return s
+
+
+def exec_certificate():
+    """A plugin gives a client certificate; it is asked again when that has expired."""
+    s = tls_server(client=True, token=None)
+    s.run_for = 0.4
+    plugin, answer = os.path.join(WORK, "certificate-plugin"), os.path.join(WORK, "certificate-answer")
+    with open(answer, "w") as f:
+        json.dump({"apiVersion": "client.authentication.k8s.io/v1beta1", "kind": "ExecCredential", "status": {
+            "clientCertificateData": pem("client.crt"), "clientKeyData": pem("client.key"),
+            "expirationTimestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 2))}}, f)
+    with open(plugin, "w") as f:
+        f.write("#!/bin/sh\necho x >>%s.log\ncat %s\n" % (plugin, answer))
+    os.chmod(plugin, 0o755)
+    user = {"exec": {"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "./certificate-plugin", "interactiveMode": "Never"}}
+    whole(s, 5, 0, end(controller(s, chain(5), kubeconfig(s, user, **ca()))))
+    with open(plugin + ".log") as f:
+        same(len(f.readlines()) > 1, True, "asked again")
+    return s
+
+
+def broken_plugin():
+    """What a plugin says on stderr is shown; a command that is not there is named."""
+    s = server()
+    plugin = os.path.join(WORK, "broken-plugin")
+    with open(plugin, "w") as f:
+        f.write("#!/bin/sh\necho 'log in first' >&2\nexit 3\n")
+    os.chmod(plugin, 0o755)
+    for command, said in ((plugin, "log in first"), ("there-is-no-such-plugin", "there-is-no-such-plugin")):
+        user = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": command}}
+        code, log = give_up(controller(s, chain(), kubeconfig(s, user)))
+        assert code != 0 and said in log, log
+    return s
+
+
+def claims():
+    """A claim is made once, before the Pods that use it, and owned like them."""
+    s = server()
+    folder = plan("claims", [{"name": "a", "taskSpec": {"workspaces": [{"name": "w"}], "steps": [step()]}, "workspaces": [{"name": "w"}]}], workspaces=[
+        {"name": "w", "volumeClaimTemplate": {"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}}}])
+    whole(s, 1, 0, end(controller(s, folder)))
+    made_first = [path for method, path, _ in s.requests if method == "POST" and ("claims" in path or path.endswith("/pods"))]
+    assert "claims" in made_first[0] and len(made_first) == 2, made_first
+    claim, = [o for (k, _), o in s.objects.items() if k == "persistentvolumeclaims"]
+    same(claim["metadata"]["ownerReferences"][0]["uid"], s.objects["configmaps", JOB + "-record-0"]["metadata"]["uid"])
+    return s
+
+
+def sidecars():
+    """The steps have ended, a sidecar runs on: its image is replaced by the controller's own."""
+    s = server()
+    s.add("pods", {"metadata": {"name": "self"}, "spec": {"containers": [{"name": "controller", "image": "runtime:1"}]}, "status": {}})
+    s.sidecars = True
+    folder = plan("sidecars", [{"name": "a", "taskSpec": {"steps": [step()], "sidecars": [dict(step("sleep 9"), name="side")]}}])
+    result = end(controller(s, folder, TEKTONC_POD_NAME="self"))
+    same(result[0], 0, result[1])
+    patches = [body for method, path, body in s.requests if method == "PATCH" and "/pods/" in path and "spec" in body]
+    same([c["image"] for c in patches[0]["spec"]["containers"]], ["runtime:1"])
+    return s
+
+
+def role():
+    """The Role that tektonc writes has exactly the verbs that all the cases before this one used."""
+    out = os.path.join(WORK, "chain3-out")
+    chain()
+    with open(os.path.join(out, "rbac.yaml")) as f:
+        rules, = [d["rules"] for d in yaml.safe_load_all(f) if d["kind"] == "Role"]
+    same(sorted((kind, verb) for r in rules for kind in r["resources"] for verb in r["verbs"]), sorted(fake.Server.verbs))
+    return server()
+
+
 def stopped():
     """SIGTERM: ends at once with a code that starts it again."""
     s = server()
@@ -556,12 +741,16 @@ def killed_everywhere():
 
 
 CASES = [plain, failed, gone_410, cut_off, missed, many_pages, retry_after, errors_5xx, lost_answers, backoff, server_away, conflict, two_controllers,
-         cancelled, job_gone, other_job, foreign_pod, new_token, exec_plugin, wrong_token, stopped, large_record, killed_everywhere]
+         cancelled, job_gone, other_job, foreign_pod, new_token, exec_plugin, wrong_token, stopped, large_record,
+         client_certificate, unknown_authority, server_name, insecure, password, contexts, exec_certificate, broken_plugin, claims, sidecars,
+         killed_everywhere, role]
 
 
 def main():
     passed = failed_ = 0
     for case in CASES:
+        if case is role and sys.argv[4:]:
+            continue
         if sys.argv[4:] and case.__name__ not in sys.argv[4:]:
             continue
         begin = time.monotonic()
