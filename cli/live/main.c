@@ -8,6 +8,9 @@ int main(int argc, char **argv) {
     static int (*const verbs[VERBS])(options * o) = {
         [VERB_RUN] = verb_run,
         [VERB_STATUS] = verb_status,
+        [VERB_LOGS] = verb_logs,
+        [VERB_CANCEL] = verb_cancel,
+        [VERB_GC] = verb_gc,
     };
     options o;
     arena *a = arena_new();

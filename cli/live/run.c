@@ -3,10 +3,10 @@
 #include "base/json.h"
 #include "cli/live/engines.h"
 #include "cli/live/folders.h"
+#include "cli/live/keep.h"
 #include "cli/live/take.h"
 #include "cli/live/verbs.h"
 #include "cli/session.h"
-#include "runtime/engine/local/files.h"
 #include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -46,15 +46,6 @@ static str random_uid(arena *a) {
     strbuf t = {.a = a};
     for (size_t i = 0; i < sizeof b; i++) strbuf_addf(&t, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", b[i]);
     return strbuf_str(&t);
-}
-
-static view_style style_of(const options *o) {
-    int fd = o->output.n ? STDERR_FILENO : STDOUT_FILENO;
-    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-    bool terminal = isatty(fd), dumb = term && strcmp(term, "dumb") == 0;
-    view_style style = {.fd = fd, .color = terminal && !dumb && !(no && *no), .live = terminal && !dumb};
-    if (o->color.n && !str_eq(o->color, S("auto"))) style.color = str_eq(o->color, S("always"));
-    return style;
 }
 
 /* ConfigMaps and Secrets of the input, for engines that have no API server to ask. */
@@ -127,8 +118,10 @@ static int run_one(running *x, const run_output *out, bool more) {
 }
 
 int verb_run(options *o) {
-    running x = {.a = o->a, .o = o, .style = style_of(o)};
+    running x = {.a = o->a, .o = o, .style = view_style_of(o, o->output.n ? STDERR_FILENO : STDOUT_FILENO)};
     str problem = STR_NONE;
+    uint32_t keep, removed;
+    if (!keep_number(o, &keep)) return EXIT_USAGE;
     if (!state_open(x.a, &x.state, &problem)) return broken(problem);
     int code = compile_input(&x), worst = EXIT_OK;
     if (code != EXIT_OK) return code;
@@ -136,5 +129,6 @@ int verb_run(options *o) {
         code = run_one(&x, &x.s.c.outputs.v[i], i > 0);
         if (code > worst) worst = code;
     }
+    if (!keep_runs(x.a, &x.state, keep, &removed, &problem)) say("%.*s", STR_ARG(problem));
     return worst;
 }

@@ -5,4 +5,7 @@
 
 int verb_run(options *o);
 int verb_status(options *o);
+int verb_logs(options *o);
+int verb_cancel(options *o);
+int verb_gc(options *o);
 #endif

@@ -5,6 +5,7 @@
 #include "runtime/sequencer/overview.h"
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -24,6 +25,14 @@ struct view {
     uint32_t frame;
     bool broken;            /* nobody reads it */
 };
+
+view_style view_style_of(const options *o, int fd) {
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    bool terminal = isatty(fd) && !(term && strcmp(term, "dumb") == 0);
+    view_style style = {.fd = fd, .color = terminal && !(no && *no), .live = terminal};
+    if (o->color.n && !str_eq(o->color, S("auto"))) style.color = str_eq(o->color, S("always"));
+    return style;
+}
 
 view *view_new(arena *a, const view_style *style) {
     view *v = ARENA_NEW(a, view);
@@ -192,11 +201,15 @@ static const char *color_of(view *v, str task) {
 }
 
 void view_line(view *v, str pod, str container, str line) {
-    seq_pod_info info = {0};
-    if (v->s && !seq_pod_of(v->s, pod, &info)) info.task = pod;
+    seq_pod_info info;
+    if (!v->s || !seq_pod_of(v->s, pod, &info)) info.task = pod;
+    view_task_line(v, info.task, container, line);
+}
+
+void view_task_line(view *v, str task, str container, str line) {
     str step = str_starts(container, S("step-")) ? str_from(container, 5) : container;
     if (v->drawn.n) erase(v);
-    paint(v, color_of(v, info.task), str_fmt(v->scratch, "[%.*s : %.*s]", STR_ARG(info.task), STR_ARG(step)));
+    paint(v, color_of(v, task), str_fmt(v->scratch, "[%.*s : %.*s]", STR_ARG(task), STR_ARG(step)));
     strbuf_addf(&v->out, " %.*s\n", STR_ARG(line));
     if (v->out.n > 1 << 20) write_out(v);
 }

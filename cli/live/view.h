@@ -5,6 +5,7 @@
  *
  * In: log lines, and a sequencer to look at. Out: text on one descriptor, written when view_tick() is called, which the
  * caller does after each wait. One view serves one run. */
+#include "cli/options.h"
 #include "runtime/sequencer/sequencer.h"
 
 typedef struct view view;
@@ -14,11 +15,15 @@ typedef struct view_style {
     bool color, live; /* live: the lines at the bottom */
 } view_style;
 
+/* By the options, NO_COLOR, and whether it is a terminal. */
+view_style view_style_of(const options *o, int fd);
 view *view_new(arena *a, const view_style *style);
 void view_free(view *v);
 /* Whom to look at; NULL: nobody for now. */
 void view_follow(view *v, const seq *s);
 void view_line(view *v, str pod, str container, str line);
+/* The same of a task that is known. */
+void view_task_line(view *v, str task, str container, str line);
 void view_notice(view *v, str text);
 void view_tick(view *v);
 /* When it wants to be called again, at the latest; 0: when something happens. */

@@ -1,11 +1,9 @@
 #include "cli/live/watch.h"
 #include "base/emit.h"
-#include "runtime/engine/file.h"
 #include "runtime/engine/local/local.h"
 #include "runtime/sequencer/status.h"
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -17,12 +15,11 @@ typedef struct watch {
     arena *a, *scratch;
     watch_config c;
     watch_result *result;
-    int signals, files;   /* signalfd; inotify of the run's folder */
+    int signals, control;
     unsigned interrupts;
     uint64_t fed;
     bool woken;           /* a descriptor has something */
     const seq *s;
-    str cancel_seen;
 } watch;
 
 static watch *of(engine *e) { return (watch *)e; }
@@ -49,18 +46,20 @@ static void look_at_signals(watch *w) {
     }
 }
 
-static void look_at_files(watch *w) {
-    char events[4096];
-    str text, problem;
-    seq_cancel how;
-    while (read(w->files, events, sizeof events) > 0) {}
-    str path = run_file(w->scratch, w->c.folder, "cancel");
-    if (access(path.p, F_OK) != 0 || !file_read(w->scratch, path, &text, &problem)) return;
-    text = str_trim(text);
-    if (str_eq(text, w->cancel_seen) || !seq_cancel_parse(text, &how)) return;
-    w->cancel_seen = str_dup(w->a, text);
-    view_notice(w->c.view, str_fmt(w->scratch, "asked to cancel: %.*s", STR_ARG(text)));
-    cancel(w, how);
+static void look_at_control(watch *w) {
+    char text[256];
+    ssize_t n = read(w->control, text, sizeof text);
+    for (str rest = {text, n > 0 ? (uint32_t)n : 0}; rest.n;) {
+        uint32_t end = 0;
+        seq_cancel how;
+        while (end < rest.n && rest.p[end] != '\n') end++;
+        str word = str_cut(rest, 0, end);
+        if (seq_cancel_parse(word, &how)) {
+            view_notice(w->c.view, str_fmt(w->scratch, "asked to cancel: %.*s", STR_ARG(word)));
+            cancel(w, how);
+        }
+        rest = str_from(rest, end < rest.n ? end + 1 : end);
+    }
 }
 
 static void on_ready(void *ctx, int fd, uint32_t events) {
@@ -82,7 +81,7 @@ static bool wait_(engine *e, int64_t until) {
         if (w->woken || !w->c.local) {
             w->woken = false;
             look_at_signals(w);
-            look_at_files(w);
+            look_at_control(w);
         }
         arena_reset(w->scratch);
         if (w->result->stopped) return false;
@@ -151,11 +150,11 @@ static void free_(engine *e) {
     watch *w = of(e);
     if (w->c.local) {
         loop_forget(local_loop(w->c.inner), w->signals);
-        loop_forget(local_loop(w->c.inner), w->files);
+        loop_forget(local_loop(w->c.inner), w->control);
     }
     w->c.inner->ops->free(w->c.inner);
     close(w->signals);
-    close(w->files);
+    if (w->control >= 0) close(w->control);
     arena_free(w->scratch);
 }
 
@@ -177,6 +176,7 @@ engine *watch_engine(arena *a, const watch_config *config, watch_result *result)
     };
     watch *w = ARENA_NEW(a, watch);
     sigset_t set;
+    str problem = STR_NONE;
     *w = (watch){.base = {.ops = &ops}, .a = a, .scratch = arena_new(), .c = *config, .result = result};
     config->inner->feed = on_feed;
     config->inner->ctx = w;
@@ -186,9 +186,9 @@ engine *watch_engine(arena *a, const watch_config *config, watch_result *result)
     sigaddset(&set, SIGHUP);
     sigprocmask(SIG_BLOCK, &set, NULL);
     w->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    w->files = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (w->files >= 0) inotify_add_watch(w->files, config->folder->path.p, IN_MOVED_TO | IN_CLOSE_WRITE);
+    w->control = run_control(a, config->folder, &problem);
+    if (w->control < 0) engine_log("%.*s", STR_ARG(problem));
     if (config->local && w->signals >= 0) loop_watch(local_loop(config->inner), w->signals, EPOLLIN, on_ready, w);
-    if (config->local && w->files >= 0) loop_watch(local_loop(config->inner), w->files, EPOLLIN, on_ready, w);
+    if (config->local && w->control >= 0) loop_watch(local_loop(config->inner), w->control, EPOLLIN, on_ready, w);
     return &w->base;
 }

@@ -1,7 +1,7 @@
 #ifndef CLI_LIVE_WATCH_H
 #define CLI_LIVE_WATCH_H
-/* An engine around an engine: shows the run, keeps its status in its folder, and takes what people ask for (Ctrl-C, the
- * file `cancel`) to the sequencer.
+/* An engine around an engine: shows the run, keeps its status in its folder, and takes what people ask for (Ctrl-C,
+ * `tektonc cancel`) to the sequencer.
  *
  * In: the engine that does the work, a view, the run's folder. Out: an engine for drive_run(). The first SIGINT or SIGTERM
  * cancels as Tekton does, so that finally tasks run; the second one stops at once. */

@@ -10,4 +10,6 @@
 #include "runtime/engine/local/local.h"
 
 local_driver *host_driver(arena *a, str *problem);
+/* Ends processes of runs that nobody advances any more; how many. */
+uint32_t host_clean(arena *a, const state *s);
 #endif

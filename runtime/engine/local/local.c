@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/inotify.h>
 #include <unistd.h>
 
 #define SECOND INT64_C(1000000000)

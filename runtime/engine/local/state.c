@@ -35,6 +35,22 @@ static int open_lock(str folder, int flags) {
     return open(path, flags | O_CLOEXEC, 0600);
 }
 
+/* One more than the highest number of such a name that is there; 1: none is. Names of old runs don't come again. */
+static unsigned next_number(const state *s, str wanted, arena *a) {
+    DIR *dir = opendir(str_cat(a, s->root, S("/runs")).p);
+    unsigned next = 1;
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        unsigned n = 0;
+        char *end = e->d_name + wanted.n;
+        if (strncmp(e->d_name, wanted.p, wanted.n) != 0) continue;
+        if (*end == '-' && end[1] >= '1' && end[1] <= '9') n = (unsigned)strtoul(end + 1, &end, 10);
+        else if (!*end) n = 1;
+        if (!*end && n >= next) next = n + 1;
+    }
+    if (dir) closedir(dir);
+    return next;
+}
+
 /* A folder appears under its name with the lock held: nobody takes it for one that was left behind. */
 bool run_make(arena *a, const state *s, str wanted, bool exact, run_folder *out, str *problem) {
     char draft[4096];
@@ -46,7 +62,7 @@ bool run_make(arena *a, const state *s, str wanted, bool exact, run_folder *out,
         files_remove(str_z(draft));
         return false;
     }
-    for (unsigned n = 1;; n++) {
+    for (unsigned n = exact ? 1 : next_number(s, wanted, a);; n++) {
         str name = n == 1 ? str_dup(a, wanted) : str_fmt(a, "%.*s-%u", STR_ARG(wanted), n);
         str path = str_fmt(a, "%.*s/runs/%.*s", STR_ARG(s->root), STR_ARG(name));
         if (renameat2(AT_FDCWD, draft, AT_FDCWD, path.p, RENAME_NOREPLACE) == 0) {
@@ -89,6 +105,23 @@ bool run_busy(const run_folder *r) {
     bool busy = flock(fd, LOCK_SH | LOCK_NB) != 0;
     close(fd);
     return busy;
+}
+
+int run_control(arena *a, const run_folder *r, str *problem) {
+    str path = run_file(a, r, "control");
+    unlink(path.p);
+    int fd = mkfifo(path.p, 0600) == 0 ? open(path.p, O_RDWR | O_NONBLOCK | O_CLOEXEC) : -1; /* a writer of its own: no end of file */
+    if (fd < 0) cannot(a, path, problem);
+    return fd;
+}
+
+bool run_tell(arena *a, const run_folder *r, str word) {
+    int fd = open(run_file(a, r, "control").p, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) return false;
+    str line = str_cat(a, word, S("\n"));
+    bool ok = write(fd, line.p, line.n) == (ssize_t)line.n;
+    close(fd);
+    return ok;
 }
 
 typedef struct dated {

@@ -10,7 +10,8 @@
  *     record.jsonl       the record (runtime/sequencer/record.h), appended and synced
  *     summary.json       how far it is, in few words: run_summary
  *     status.json        Tekton's form, a List; the last one stays
- *     cancel             asks the process that advances it to cancel: Cancelled, CancelledRunFinally, StoppedRunFinally
+ *     control            a pipe to the process that advances it, one word a line: how to cancel (Cancelled,
+ *                        CancelledRunFinally, StoppedRunFinally). No inotify: closing its descriptor costs 8 ms
  *     logs/POD/CONTAINER what containers wrote
  *     work/              volumes and whatever else lives no longer than the run
  *   claims/NAMESPACE/NAME/   the volumes behind PersistentVolumeClaims of the host engine: they live on
@@ -59,6 +60,10 @@ bool run_lock(run_folder *r);
 void run_unlock(run_folder *r);
 /* Whether a living process advances it. */
 bool run_busy(const run_folder *r);
+/* The reading end of `control`, made anew; -1 with *problem. */
+int run_control(arena *a, const run_folder *r, str *problem);
+/* False: nobody reads it. */
+bool run_tell(arena *a, const run_folder *r, str word);
 /* All runs, the newest first. */
 bool run_list(arena *a, const state *s, run_names *out, str *problem);
 /* With everything in it. */
