@@ -26,7 +26,7 @@ src  = $(sort $(wildcard $(1)/*.c $(1)/*/*.c))
 gen  = $(patsubst %.re,$(GEN)/%.re.c,$(sort $(wildcard $(1)/*.re))) $(patsubst %.y,$(GEN)/%.y.c,$(sort $(wildcard $(1)/*.y)))
 include templates/templates.mk
 LIB_SRC  = $(foreach d,base grammar plan compiler,$(call src,$d) $(call gen,$d)) $(TEMPLATES_SRC)
-CLI_SRC  = $(sort $(wildcard cli/*.c cli/test/*.c))
+CLI_SRC  = $(sort $(wildcard cli/*.c cli/diff/*.c cli/test/*.c))
 RT_SRC   = $(call src,runtime/sequencer)
 PLAY_SRC = $(call src,runtime/rehearsal)
 obj  = $(patsubst %.c,$(OBJ)/%.o,$(patsubst $(GEN)/%,gen/%,$(1)))

@@ -56,7 +56,7 @@ static bool add_file(arena *a, sources *s, str path) {
     return false;
 }
 
-static bool is_input_name(str name) {
+bool input_takes(str name) {
     return str_ends(name, S(".yaml")) || str_ends(name, S(".yml")) || str_ends(name, S(".json"));
 }
 
@@ -77,7 +77,7 @@ static bool add_directory(arena *a, sources *s, str path, int depth) {
             ok = say_errno(child, "can't be read");
         else if (S_ISDIR(st.st_mode))
             ok = (depth < DEPTH_LIMIT && add_directory(a, s, child, depth + 1)) && ok;
-        else if (is_input_name(child))
+        else if (input_takes(child))
             ok = add_file(a, s, child) && ok;
     }
     free(entries);

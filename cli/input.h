@@ -11,4 +11,6 @@
 bool input_read(arena *a, sources *s, const words *paths);
 /* One whole file, or standard input for "-". */
 bool input_file(arena *a, str path, str *text);
+/* Whether a file of this name is read from a directory. */
+bool input_takes(str name);
 #endif

@@ -15,6 +15,7 @@ typedef enum verb {
     VERB_FILL,
     VERB_EXPLAIN,
     VERB_TEST,
+    VERB_DIFF,
     /* these need an engine: build/tektonc-engine does them (cli/launch.h) */
     VERB_RUN,
     VERB_STATUS,
@@ -51,7 +52,7 @@ typedef struct options {
     bool json, check;
     str emit, layout, results;
     /* messages */
-    str format, color, fail_on, profile;
+    str format, report, color, fail_on, profile;
     words rules;
     /* tests of pipelines */
     str case_;

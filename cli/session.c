@@ -40,32 +40,38 @@ static void time_pass(void *ctx, const char *name) {
     s->pass_bytes = bytes;
 }
 
-int session_open(session *s, options *o) {
-    arena *a = o->a;
-    *s = (session){.a = a, .o = o, .sources = sources_new(a)};
-    s->d = (diags){.a = a, .table = diag_rules, .sources = &s->sources};
-    if (!o->inputs.n) {
-        say("nothing to read: name files or directories, or - for standard input");
-        return EXIT_USAGE;
-    }
-    int code = settings_read(a, o);
-    if (code == EXIT_OK) code = severity_read(a, &s->d, o);
-    if (code == EXIT_OK && !input_read(a, &s->sources, &o->inputs)) code = EXIT_IO;
-    if (code != EXIT_OK) return code;
+int session_start(session *s, options *o) {
+    *s = (session){.a = o->a, .o = o, .sources = sources_new(o->a)};
+    s->d = (diags){.a = o->a, .table = diag_rules, .sources = &s->sources};
+    int code = settings_read(o->a, o);
+    return code == EXIT_OK ? severity_read(o->a, &s->d, o) : code;
+}
+
+int session_ready(session *s) {
     s->c.inputs = s->sources.n; /* what options bring comes behind */
-    code = request_read(a, &s->sources, &s->d, o, &s->request);
-    s->c.a = a;
+    int code = request_read(s->a, &s->sources, &s->d, s->o, &s->request);
+    s->c.a = s->a;
     s->c.sources = &s->sources;
     s->c.d = &s->d;
     s->c.request = &s->request;
-    if (o->timings) {
+    if (s->o->timings) {
         s->c.pass = time_pass;
         s->c.pass_ctx = s;
     }
     return code;
 }
 
-static bool wants_color(const options *o, int stream) {
+int session_open(session *s, options *o) {
+    if (!o->inputs.n) {
+        say("nothing to read: name files or directories, or - for standard input");
+        return EXIT_USAGE;
+    }
+    int code = session_start(s, o);
+    if (code == EXIT_OK && !input_read(s->a, &s->sources, &o->inputs)) code = EXIT_IO;
+    return code == EXIT_OK ? session_ready(s) : code;
+}
+
+bool session_wants_color(const options *o, int stream) {
     if (o->color.n && !str_eq(o->color, S("auto"))) return str_eq(o->color, S("always"));
     const char *no = getenv("NO_COLOR");
     return isatty(stream) && !(no && *no);
@@ -94,7 +100,7 @@ rendering session_rendering(session *s, int stream) {
         .sources = &s->sources,
         .inputs = s->c.inputs,
         .d = &s->d,
-        .color = wants_color(s->o, stream),
+        .color = session_wants_color(s->o, stream),
         .fail_on = str_eq(s->o->fail_on, S("warning")) ? SEV_WARNING : SEV_ERROR,
     };
     r.paths = paths_new(s->a, &s->c.documents);

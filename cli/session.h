@@ -23,8 +23,14 @@ typedef struct session {
 int session_open(session *s, options *o);
 /* How to render the diagnostics for a stream: sorted, values of Secrets hidden. */
 rendering session_rendering(session *s, int stream);
+/* The same in two steps, for who brings the sources himself: settings and severities; after the sources are there, the
+ * request. */
+int session_start(session *s, options *o);
+int session_ready(session *s);
 /* Writes the diagnostics to the stream (1 or 2) and yields the exit code that they mean. */
 int session_report(session *s, int stream);
+/* What --color and the environment say about a stream. */
+bool session_wants_color(const options *o, int stream);
 /* All of the bytes; false (said) when they can't be written. */
 bool session_write(int stream, str bytes, str name);
 #endif

@@ -6,6 +6,7 @@
 int verb_compile(options *o);
 int verb_check(options *o);
 int verb_fill(options *o);
+int verb_diff(options *o);
 int verb_explain(options *o);
 int verb_test(options *o);
 int verb_version(options *o);

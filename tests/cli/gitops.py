@@ -229,7 +229,44 @@ def check_and_foreign_files(work):
     assert os.path.islink(os.path.join(work.out, "job.yaml"))
 
 
-CASES = [names_stay, names_change, newer_tektonc, everywhere_the_same, check_says, check_and_foreign_files]
+# --- diff ----------------------------------------------------------------------------------------------------------------------
+
+def diff_since_a_revision(work):
+    """PATH REV and REV:PATH, of input and output, from wherever one stands; nothing is checked out."""
+    top = os.path.join(work.path, "a repository")
+    sub = os.path.join(top, "ci", "deep")
+    os.makedirs(sub)
+    git = lambda *words: subprocess.run(["git", "-C", top, "-c", "user.name=x", "-c", "user.email=x@example.org", *words], check=True, capture_output=True)
+    path = os.path.join(top, "ci", "in.yaml")
+
+    def put(text):
+        with open(path, "w") as f:
+            f.write(text)
+        run(path, "-o", os.path.join(top, "ci", "out"))
+
+    git("init", "-q", "-b", "main")
+    put(PIPELINE)
+    git("add", "-A")
+    git("commit", "-qm", "one")
+    put(PIPELINE.replace("gcc:14", "gcc:15", 1))
+    with open(os.path.join(sub, "more.yaml"), "w") as f:
+        f.write("not: {in, the, revision\n")
+    status = subprocess.run(["git", "-C", top, "status", "--porcelain"], capture_output=True).stdout
+    want = "step make: gcc:14 → gcc:15"
+    for cwd, words in ((top, ("ci/in.yaml", "HEAD")), (sub, ("../in.yaml", "main")), ("/", (path, "HEAD")), (top, ("HEAD:ci/in.yaml", "ci/in.yaml")),
+                       (top, ("ci/out", "HEAD")), (top, ("ci/out/", "main")), (sub, ("../out", "HEAD")), (top, ("main:ci/out", "ci/in.yaml")),
+                       (os.path.join(top, "ci"), ("out", "HEAD"))):
+        shown = run("diff", *words, cwd=cwd).stdout.decode()
+        assert want in shown and shown.count("→") == 1, (cwd, words, shown)
+        same(run("diff", "--check", *words, cwd=cwd, code=4).stdout.decode(), shown)
+    same(run("diff", "HEAD:ci/in.yaml", "HEAD:ci/out", cwd=top).stdout, b"nothing changes\n")
+    assert b"is there in" not in run("diff", "ci/nothing.yaml", "HEAD", cwd=top, code=3).stdout
+    run("diff", "ci/in.yaml", "no-such-revision", cwd=top, code=3)
+    run("diff", "ci/in.yaml", "--", "--output=x", cwd=top, code=3)
+    same(subprocess.run(["git", "-C", top, "status", "--porcelain"], capture_output=True).stdout, status, "untouched")
+
+
+CASES = [names_stay, names_change, newer_tektonc, everywhere_the_same, check_says, check_and_foreign_files, diff_since_a_revision]
 
 
 def main(argv):
