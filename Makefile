@@ -15,7 +15,7 @@ OBJ     = $(BUILD)/obj/$(VARIANT)
 GEN     = $(BUILD)/gen
 BIN     = $(BUILD)$(if $(filter-out release,$(VARIANT)),/$(VARIANT))
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) $(FLAGS_$(VARIANT)) -I. -I$(GEN) -MMD -MP $(CFLAGS)
-LIBS    = -lyaml
+LIBS    = -lyaml -lm
 # make V=1 shows the commands.
 Q       = $(if $(V),,@)
 SAY     = $(if $(V),@:,@printf '  %-5s %s\n')
@@ -26,7 +26,7 @@ src  = $(sort $(wildcard $(1)/*.c $(1)/*/*.c))
 gen  = $(patsubst %.re,$(GEN)/%.re.c,$(sort $(wildcard $(1)/*.re))) $(patsubst %.y,$(GEN)/%.y.c,$(sort $(wildcard $(1)/*.y)))
 include templates/templates.mk
 LIB_SRC  = $(foreach d,base grammar plan compiler,$(call src,$d) $(call gen,$d)) $(TEMPLATES_SRC)
-CLI_SRC  = $(sort $(wildcard cli/*.c cli/diff/*.c cli/test/*.c))
+CLI_SRC  = $(sort $(wildcard cli/*.c cli/diff/*.c cli/test/*.c)) $(call src,view)
 RT_SRC   = $(call src,runtime/sequencer)
 PLAY_SRC = $(call src,runtime/rehearsal)
 obj  = $(patsubst %.c,$(OBJ)/%.o,$(patsubst $(GEN)/%,gen/%,$(1)))

@@ -9,7 +9,11 @@ typedef enum shape { FLAG, TEXT, MANY } shape;
 enum { C = 1 << VERB_COMPILE, K = 1 << VERB_CHECK, F = 1 << VERB_FILL, X = 1 << VERB_EXPLAIN, D = 1 << VERB_DIFF, V = 1 << VERB_VERSION, H = 1 << VERB_HELP };
 enum { R = 1 << VERB_RUN, T = 1 << VERB_STATUS, L = 1 << VERB_LOGS, Q = 1 << VERB_CANCEL, G = 1 << VERB_GC };
 enum { P = 1 << VERB_TEST };
-enum { LIVE = R | T | L | Q | G, ALL = C | K | F | X | D | P | V | H | LIVE };
+enum { I = 1 << VERB_GRAPH };
+/* RUNS compile runs, so they take what a run is made with; FILES do it to show something; READS read Tekton definitions and
+ * have messages. */
+enum { FILES = C | D | I, RUNS = FILES | R, READS = RUNS | K };
+enum { LIVE = R | T | L | Q | G, ALL = C | K | F | X | D | I | P | V | H | LIVE };
 
 typedef struct row {
     const char *name;
@@ -26,19 +30,19 @@ typedef struct row {
 
 /* clang-format off */
 static const row rows[] = {
-    {"param", 'p', C | R | D, MANY, AT(params), "NAME=VALUE", NULL,
+    {"param", 'p', RUNS, MANY, AT(params), "NAME=VALUE", NULL,
      "A parameter of the run: a string, a,b,c for an array, key:value,... for an object, @FILE for a file's content"},
-    {"params-file", 0, C | R | D, MANY, AT(params_files), "FILE", NULL, "Parameters from a YAML or JSON mapping of names to values"},
-    {"workspace", 'w', C | R | D, MANY, AT(workspaces), "name=NAME,...", NULL,
+    {"params-file", 0, RUNS, MANY, AT(params_files), "FILE", NULL, "Parameters from a YAML or JSON mapping of names to values"},
+    {"workspace", 'w', RUNS, MANY, AT(workspaces), "name=NAME,...", NULL,
      "A workspace of the run: claimName=PVC, emptyDir=, config=NAME, secret=NAME, volumeClaimTemplateFile=FILE or "
      "csiFile=FILE, with subPath=DIR, item=KEY=PATH"},
-    {"serviceaccount", 's', C | R | D, TEXT, AT(service_account), "NAME", NULL, "Service account of the run's Pods"},
-    {"entry", 0, C | R | D, TEXT, AT(entry), "NAME", NULL, "The run, Pipeline or Task to compile, when the input has several"},
-    {"name", 0, C | F | R | D, TEXT, AT(name), "NAME", NULL, "Name of the run"},
-    {"name-suffix", 0, C | D, TEXT, AT(name_suffix), "TEXT", NULL,
+    {"serviceaccount", 's', RUNS, TEXT, AT(service_account), "NAME", NULL, "Service account of the run's Pods"},
+    {"entry", 0, RUNS, TEXT, AT(entry), "NAME", NULL, "The run, Pipeline or Task to compile, when the input has several"},
+    {"name", 0, RUNS | F, TEXT, AT(name), "NAME", NULL, "Name of the run"},
+    {"name-suffix", 0, FILES, TEXT, AT(name_suffix), "TEXT", NULL,
      "What stands for the random part of generateName; by default made from the run's content"},
-    {"run-uid", 0, C | F, TEXT, AT(run_uid), "UID", NULL, "The run's uid, where a Pod shows one; else the cluster's Job has it"},
-    {"namespace", 'n', C | K | F | LIVE | D, TEXT, AT(namespace_), "NAME", NULL, "Namespace of the run, and of objects that name none"},
+    {"run-uid", 0, C | I | F, TEXT, AT(run_uid), "UID", NULL, "The run's uid, where a Pod shows one; else the cluster's Job has it"},
+    {"namespace", 'n', READS | F | LIVE, TEXT, AT(namespace_), "NAME", NULL, "Namespace of the run, and of objects that name none"},
     {"output", 'o', C | F, TEXT, AT(output), "DIR|-", NULL, "Where the manifests go; - is one stream on standard output (the default)"},
     {"check", 0, C, FLAG, AT(check), NULL, NULL, "Write nothing; show as a diff what is not as it would be written to --output, and end with 4"},
     {"results", 0, F, TEXT, AT(results), "FILE", NULL, "What the tasks gave: tasks: {TASK: {results: {NAME: VALUE}, status: STATUS}}"},
@@ -46,31 +50,42 @@ static const row rows[] = {
      "plain: a folder for `kubectl apply -f`, plan and Pods inside ConfigMaps"},
     {"json", 0, C | F, FLAG, AT(json), NULL, NULL, "Write JSON instead of YAML"},
     {"emit", 0, C, TEXT, AT(emit), "STAGE", "|ast|runs|resolved|dag|pods|plan", "Show a stage of the compilation instead of its result"},
-    {"runtime-image", 0, C | D, TEXT, AT(runtime_image), "IMAGE", NULL, "Image of the entrypoint and the controller"},
-    {"entrypoint-delivery", 0, C | D, TEXT, AT(entrypoint_delivery), "WAY", "configmap|image", "How the entrypoint comes into the Pods"},
-    {"image-entrypoint", 0, C | R | D, MANY, AT(image_entrypoints), "IMAGE=CMD,ARG", NULL,
+    {"runtime-image", 0, FILES, TEXT, AT(runtime_image), "IMAGE", NULL, "Image of the entrypoint and the controller"},
+    {"entrypoint-delivery", 0, FILES, TEXT, AT(entrypoint_delivery), "WAY", "configmap|image", "How the entrypoint comes into the Pods"},
+    {"image-entrypoint", 0, RUNS, MANY, AT(image_entrypoints), "IMAGE=CMD,ARG", NULL,
      "The command of an image for steps that give none; * is every image"},
-    {"image-entrypoints", 0, C | R | D, MANY, AT(image_entrypoint_files), "FILE", NULL, "The same from a mapping of images to lists of words"},
-    {"tekton-api", 0, C | K | R | D, TEXT, AT(tekton_api), "LEVEL", "|stable|beta|alpha", "Tekton's enable-api-fields (beta unless a ConfigMap says otherwise)"},
-    {"feature", 0, C | K | R | D, MANY, AT(features), "KEY=VALUE", NULL, "One of Tekton's feature-flags"},
-    {"closed", 0, C | K | D, FLAG, AT(closed), NULL, NULL, "References to objects that are not in the input are errors also without a run"},
+    {"image-entrypoints", 0, RUNS, MANY, AT(image_entrypoint_files), "FILE", NULL, "The same from a mapping of images to lists of words"},
+    {"tekton-api", 0, READS, TEXT, AT(tekton_api), "LEVEL", "|stable|beta|alpha", "Tekton's enable-api-fields (beta unless a ConfigMap says otherwise)"},
+    {"feature", 0, READS, MANY, AT(features), "KEY=VALUE", NULL, "One of Tekton's feature-flags"},
+    {"closed", 0, FILES | K, FLAG, AT(closed), NULL, NULL, "References to objects that are not in the input are errors also without a run"},
     {"format", 0, D, TEXT, AT(report), "FORM", "text|markdown", "For a terminal, or for a comment of a pull request"},
     {"check", 0, D, FLAG, AT(check), NULL, NULL, "End with 4 when something changes"},
     {"format", 0, C | K | R, TEXT, AT(format), "FORM", "text|json|sarif|github|junit", "Form of the messages"},
     {"format", 0, P, TEXT, AT(format), "FORM", "text|tap|junit|github|json", "Form of what came out"},
     {"case", 0, P, TEXT, AT(case_), "TEXT", NULL, "Only the cases whose name contains this"},
     {"show", 0, P, FLAG, AT(show), NULL, NULL, "Show all that the cases can look at, instead of judging"},
-    {"color", 0, C | K | P | R | T | L | D, TEXT, AT(color), "WHEN", "auto|always|never", "Colours in messages; auto is on a terminal, without NO_COLOR"},
-    {"fail-on", 0, C | K | R | D, TEXT, AT(fail_on), "SEVERITY", "error|warning", "Exit with 1 from this severity on"},
-    {"profile", 0, C | K | R | D, TEXT, AT(profile), "WHOSE", "full|tekton", "tekton leaves out the warnings: what Tekton itself does not refuse"},
-    {"rule", 0, C | K | P | R | D, MANY, AT(rules), "RULE=SEVERITY", NULL,
+    {"color", 0, READS | P | T | L, TEXT, AT(color), "WHEN", "auto|always|never", "Colours in messages; auto is on a terminal, without NO_COLOR"},
+    {"fail-on", 0, READS, TEXT, AT(fail_on), "SEVERITY", "error|warning", "Exit with 1 from this severity on"},
+    {"profile", 0, READS, TEXT, AT(profile), "WHOSE", "full|tekton", "tekton leaves out the warnings: what Tekton itself does not refuse"},
+    {"rule", 0, READS | P, MANY, AT(rules), "RULE=SEVERITY", NULL,
      "A rule, by id or name, as error, warning, note or off (rules: in the settings)"},
-    {"timings", 0, C | K | R, FLAG, AT(timings), NULL, NULL, "Say on standard error how long each pass took"},
-    {"settings", 0, C | K | P | R | D, TEXT, AT(settings), "FILE", NULL,
+    {"timings", 0, READS, FLAG, AT(timings), NULL, NULL, "Say on standard error how long each pass took"},
+    {"settings", 0, READS | P, TEXT, AT(settings), "FILE", NULL,
      "Options from a YAML mapping of their long names to values; .tektonc.yaml if there is one"},
     {"output", 'o', R, TEXT, AT(output), "FORM", "|yaml|json|name",
      "Print the finished run on standard output, with its status in Tekton's form; logs go to standard error"},
     {"output", 'o', T, TEXT, AT(output), "FORM", "|yaml|json|wide", "The whole status in Tekton's form, or more columns"},
+    {"format", 0, I, TEXT, AT(picture), "FORM", "text|list|dot|mermaid|svg|html",
+     "Form of the picture; by default what the name of --output says, else text: a drawing for the terminal where it fits, "
+     "else a list"},
+    {"output", 'o', I, TEXT, AT(output), "FILE|-", NULL, "Where the picture goes; - is standard output (the default)"},
+    {"run", 0, I, TEXT, AT(run), "FILE|DIR", NULL,
+     "Put a run over the picture: its YAML with the status in Tekton's form (`tektonc run -o yaml`, `kubectl get "
+     "pipelinerun,taskrun -o yaml`), or the folder that `tektonc run` keeps of it, with logs"},
+    {"ascii", 0, I, FLAG, AT(ascii), NULL, NULL, "Draw with ASCII characters only"},
+    {"direction", 0, I, TEXT, AT(direction), "WAY", "right|down", "Where the graph goes"},
+    {"layout-by", 0, I, TEXT, AT(layout_by), "WHO", "builtin|graphviz",
+     "Who says where the tasks of an SVG stand: tektonc, the same on every machine, or Graphviz' dot"},
     {"engine", 0, LIVE, TEXT, AT(engine), "ENGINE", "|docker|host|kube",
      "Where runs are: containers, sandboxes on this machine, or the cluster of the current context. By default docker when "
      "it answers, else host"},
@@ -101,6 +116,7 @@ static const struct verb_row {
     [VERB_FILL] = {"fill", "[OPTION...] DIR|FILE|-...", "Put results into the Pods of a plan that was written before"},
     [VERB_EXPLAIN] = {"explain", "[TK0123|RULE|KIND.FIELD...]",
                       "Explain a message's id, or a field such as task.spec.steps"},
+    [VERB_GRAPH] = {"graph", "[OPTION...] FILE|DIR|-...", "Show the tasks of a run as a picture"},
     [VERB_TEST] = {"test", "[OPTION...] [FILE|DIR...]", "Play pipelines without containers and compare with what is expected"},
     [VERB_DIFF] = {"diff", "[OPTION...] OLD NEW | PATH REVISION", "Say what changes in meaning between outputs or inputs, or since a revision"},
     [VERB_RUN] = {"run", "[OPTION...] FILE|DIR|-...", "Compile and run, here or in a cluster"},

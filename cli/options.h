@@ -14,6 +14,7 @@ typedef enum verb {
     VERB_CHECK,
     VERB_FILL,
     VERB_EXPLAIN,
+    VERB_GRAPH,
     VERB_TEST,
     VERB_DIFF,
     /* these need an engine: build/tektonc-engine does them (cli/launch.h) */
@@ -49,7 +50,8 @@ typedef struct options {
     bool closed;
     /* output */
     str output;
-    bool json, check;
+    bool json, check, ascii;
+    str picture, direction, layout_by, run;
     str emit, layout, results;
     /* messages */
     str format, report, color, fail_on, profile;

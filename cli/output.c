@@ -2,6 +2,8 @@
 #include "cli/options.h"
 #include "cli/stream.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 typedef struct documents {
@@ -77,4 +79,27 @@ int output_stage(arena *a, const compilation *c, str stage, bool json) {
             for (uint32_t k = 0; k < run->pods.n; k++) vec_push(a, &trees, run->pods.v[k].pod);
     }
     return output_trees(a, &trees, json);
+}
+
+static bool write_whole(int fd, str text) {
+    for (uint32_t done = 0; done < text.n;) {
+        ssize_t n = write(fd, text.p + done, text.n - done);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return false;
+        done += (uint32_t)n;
+    }
+    return true;
+}
+
+int output_to_file(arena *a, str path, str text) {
+    str temporary = str_fmt(a, "%.*s.tmp-%d", STR_ARG(path), (int)getpid());
+    int fd = open(temporary.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    bool ok = fd >= 0 && write_whole(fd, text);
+    if (fd >= 0 && close(fd) != 0) ok = false;
+    if (ok && rename(temporary.p, str_dup(a, path).p) != 0) ok = false;
+    if (ok) return EXIT_OK;
+    int error = errno;
+    if (fd >= 0) unlink(temporary.p);
+    say("%.*s: can't be written: %s", STR_ARG(path), strerror(error));
+    return EXIT_IO;
 }

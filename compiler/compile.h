@@ -26,10 +26,17 @@ typedef struct run_pod {
     const ynode *pod;
 } run_pod;
 
+typedef struct run_source { /* where a task stands in the input, for pictures; the nodes have places, or are NULL */
+    str path;             /* its name, in a pipeline of the pipeline with the names around it: "outer/inner" */
+    const ynode *task;    /* the PipelineTask */
+    const ynode *spec;    /* of its Task, where that is another object or an embedded one */
+} run_source;
+
 typedef struct run_output {
     const run_input *run;
     const ynode *resolved, *dag, *plan; /* what --emit shows; NULL until the pass has run */
     VEC(run_pod) pods;
+    VEC(run_source) sources;
     output_files files;
     str name;         /* of the Job: the run's identity in a cluster */
 } run_output;

@@ -28,6 +28,15 @@ static void collect_pods(arena *a, const run *r, run_output *out) {
     }
 }
 
+static void collect_sources(arena *a, const run *r, str around, run_output *out) {
+    for (uint32_t i = 0; i < r->tasks.n; i++) {
+        const run_task *t = r->tasks.v[i];
+        run_source *x = vec_add(a, &out->sources);
+        *x = (run_source){str_cat(a, around, t->name), t->task ? t->task->h.node : NULL, t->spec ? t->spec->h.node : NULL};
+        if (t->child) collect_sources(a, t->child, str_fmt(a, "%.*s%.*s/", STR_ARG(around), STR_ARG(t->name)), out);
+    }
+}
+
 /* The Task specs with everything of the Pipeline put in, for --emit=resolved. */
 static const ynode *resolved_tree(arena *a, marks *m, const run *r) {
     ynode *out = ynode_map(a, NULL), *tasks = ynode_seq(a, NULL);
@@ -75,6 +84,7 @@ static void passes(compilation *c, run_ctx *x, const run_input *in, run_output *
     lower_run(x, r);
     if (c->d->errors != errors) return;
     collect_pods(c->a, r, out);
+    collect_sources(c->a, r, S(""), out);
     announce(c, "plan");
     out->plan = plan_build(x, r);
     announce(c, "layout");

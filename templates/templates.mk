@@ -1,5 +1,5 @@
-# The YAML around the Pods, as C arrays: templates/*.yaml become $(GEN)/templates/templates.c.
-TEMPLATES     = $(sort $(wildcard templates/*.yaml))
+# The YAML around the Pods and what pictures are dressed with, as C arrays: they become $(GEN)/templates/templates.c.
+TEMPLATES     = $(sort $(wildcard templates/*.yaml view/assets/*))
 TEMPLATES_SRC = $(GEN)/templates/templates.c
 
 $(TEMPLATES_SRC): templates/embed.awk $(TEMPLATES)
