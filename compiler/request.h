@@ -23,6 +23,10 @@ typedef struct request {
     str runtime_image;
     delivery entrypoint_delivery;
     map image_entrypoints; /* image → const ynode * sequence of words; "*" for all */
+    /* What an image runs that the map does not name: {command: [...], args: [...]}, as its ENTRYPOINT and CMD, or only
+       command, as the one that it has; or NULL, and perhaps why. May be NULL. */
+    const ynode *(*image_command)(void *ctx, str image, str *why);
+    void *image_ctx;
     /* configuration over the input's ConfigMaps */
     str tekton_api;           /* stable, beta, alpha or none */
     VEC(named_tree) features; /* --feature k=v */

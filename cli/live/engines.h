@@ -2,6 +2,8 @@
 #define CLI_LIVE_ENGINES_H
 /* Which engine, and how it is made. One row of a table for each. */
 #include "cli/live/take.h"
+#include "compiler/request.h"
+#include "runtime/engine/docker/docker.h"
 #include "runtime/engine/local/local.h"
 
 typedef struct engine_request {
@@ -11,8 +13,18 @@ typedef struct engine_request {
     bool local; /* out: it is one of runtime/engine/local */
 } engine_request;
 
-/* The engine that the options ask for, or by default the best one that there is: docker when its socket answers, else host. */
-const char *engine_choose(const options *o);
+typedef struct engine_choice {
+    const char *name;
+    docker_server docker; /* of docker: where it is */
+} engine_choice;
+
+/* The engine that the options ask for, or by default the best one that there is (and says which): docker when its socket
+ * answers, else host. False: the wanted one is not there, *problem says why. */
+bool engine_choose(const options *o, engine_choice *out, str *problem);
+/* A request that asks the engine's images what they run. */
+void engine_images(arena *a, const engine_choice *c, request *r);
+/* Removes what ended and killed runs of this state left outside of their folders. */
+bool engine_clean(arena *a, const state *s, const engine_choice *c, uint32_t *removed, str *problem);
 /* The one that job->info.engine names. May change the identity (the entrypoint's ConfigMap). NULL: *problem. */
 engine *engine_make(arena *a, engine_request *r, seq_identity *id, str *problem);
 #endif

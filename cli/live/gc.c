@@ -1,4 +1,5 @@
 /* tektonc gc: removes what runs left that were killed, and old runs. */
+#include "cli/live/engines.h"
 #include "cli/live/keep.h"
 #include "cli/live/past.h"
 #include "cli/live/verbs.h"
@@ -42,15 +43,20 @@ int verb_gc(options *o) {
     state s;
     run_names names = {0};
     str problem = STR_NONE;
-    uint32_t keep, removed = 0, cleaned = 0;
+    uint32_t keep, removed = 0, cleaned = 0, containers = 0, volumes = 0;
+    engine_choice choice = {0};
+    str nothing;
     if (o->inputs.n) return say("gc takes no words"), EXIT_USAGE;
     if (!keep_number(o, &keep)) return EXIT_USAGE;
     if (!state_open(a, &s, &problem) || !run_list(a, &s, &names, &problem)) return broken(problem);
     uint32_t ended = host_clean(a, &s);
-    bool ok = true;
+    if (!docker_find(a, &choice.docker, &nothing)) choice.docker = (docker_server){0};
+    bool ok = engine_clean(a, &s, &choice, &containers, &problem);
     for (uint32_t i = 0; i < names.n; i++) ok = clean_run(a, &s, names.v[i], &cleaned, &problem) && ok;
     clean_drafts(a, &s);
     ok = keep_runs(a, &s, keep, &removed, &problem) && ok;
+    if (removed) ok = engine_clean(a, &s, &choice, &volumes, &problem) && ok;
+    if (containers + volumes) say("%u container%s and volumes removed", containers + volumes, containers + volumes == 1 ? "" : "s");
     say("%u process%s ended, %u interrupted run%s cleaned, %u old run%s removed", ended, ended == 1 ? "" : "es", cleaned, cleaned == 1 ? "" : "s", removed, removed == 1 ? "" : "s");
     return ok ? EXIT_OK : broken(problem);
 }

@@ -13,4 +13,5 @@ $(BIN)/tektonc-engine: $(LIVE_OBJ) $(filter-out $(OBJ)/cli/main.o $(OBJ)/cli/lau
 $(OBJ)/cli/live/program.o: $(BUILD)/entrypoint
 $(OBJ)/cli/live/program.o: ALL_CFLAGS += -DENTRYPOINT_FILE='"$(BUILD)/entrypoint"'
 
+include runtime/engine/docker/docker.mk
 -include $(LIVE_OBJ:.o=.d)

@@ -16,6 +16,7 @@ typedef struct running {
     options *o;
     state state;
     session s;
+    engine_choice engine;
     const ynode *claims, *configs;
     view_style style;
 } running;
@@ -65,6 +66,7 @@ static int compile_input(running *x) {
     if (!o->name_suffix.n) o->name_suffix = random_suffix(x->a);
     int code = session_open(&x->s, o);
     if (code != EXIT_OK) return code;
+    engine_images(x->a, &x->engine, &x->s.request);
     compile(&x->s.c);
     bool quiet = !x->s.d.errors && !o->format.n && !str_eq(o->fail_on, S("warning"));
     if (quiet && x->s.d.warnings)
@@ -109,7 +111,7 @@ static int run_one(running *x, const run_output *out, bool more) {
         .name = j.folder.name,
         .namespace_ = out->run->namespace_.n ? out->run->namespace_ : S("default"),
         .uid = random_uid(a),
-        .engine = str_z(engine_choose(x->o)),
+        .engine = str_z(x->engine.name),
         .created = engine_now(),
         .claims = x->claims,
     };
@@ -123,12 +125,15 @@ int verb_run(options *o) {
     uint32_t keep, removed;
     if (!keep_number(o, &keep)) return EXIT_USAGE;
     if (!state_open(x.a, &x.state, &problem)) return broken(problem);
+    if (!engine_choose(o, &x.engine, &problem)) return broken(problem);
     int code = compile_input(&x), worst = EXIT_OK;
     if (code != EXIT_OK) return code;
     for (uint32_t i = 0; i < x.s.c.outputs.n; i++) {
         code = run_one(&x, &x.s.c.outputs.v[i], i > 0);
         if (code > worst) worst = code;
     }
-    if (!keep_runs(x.a, &x.state, keep, &removed, &problem)) say("%.*s", STR_ARG(problem));
+    bool ok = keep_runs(x.a, &x.state, keep, &removed, &problem);
+    if (ok && removed) ok = engine_clean(x.a, &x.state, &x.engine, &removed, &problem);
+    if (!ok) say("%.*s", STR_ARG(problem));
     return worst;
 }

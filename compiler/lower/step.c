@@ -158,12 +158,25 @@ static void own_flags(lowering *l, ynode *args, const Step *s) {
             if (str_eq(name->text, ynode_text(s->name))) put(l, args, WORD("-debug_before_step"));
 }
 
-/* What the image runs, as the request tells it: the first word stays, the others stand for the image's own arguments.
- */
-static const ynode *image_words(lowering *l, const Step *s) {
-    const map *m = &l->c->rq->image_entrypoints;
-    const ynode *known = map_get(m, ynode_text(s->image));
-    return known ? known : map_get(m, S("*"));
+typedef VEC(const ynode *) word_list;
+
+/* What the image runs. As the request's words tell it, the first one stays, the others stand for the image's own arguments;
+ * who looks it up knows which is which (facts runtime.md 7.6). */
+static bool image_words(lowering *l, const Step *s, word_list *words, str *why) {
+    arena *a = l->c->a;
+    str image = ynode_text(s->image);
+    const request *rq = l->c->rq;
+    const ynode *known = map_get(&rq->image_entrypoints, image);
+    if (!known) known = map_get(&rq->image_entrypoints, S("*"));
+    YNODE_EACH (i, w, known)
+        if (i == 0 || !ynode_count(s->args)) vec_push(a, words, w);
+    if (known || l->c->checking) return true;
+    if (!rq->image_command || mark_any(image)) return false;
+    known = rq->image_command(rq->image_ctx, image, why);
+    YNODE_EACH (k, w, ynode_get(known, S("command"))) vec_push(a, words, w);
+    YNODE_EACH (n, w, ynode_get(known, S("args")))
+        if (!ynode_count(s->args)) vec_push(a, words, w);
+    return known;
 }
 
 static bool any_of(char ch, const char *more) {
@@ -207,24 +220,23 @@ static void image_check(lowering *l, const Step *s) {
 }
 
 static void command_words(lowering *l, ynode *args, const Step *s, str script) {
-    VEC(const ynode *) words = {0};
+    word_list words = {0};
     arena *a = l->c->a;
     if (script.n) {
         vec_push(a, &words, ynode_str(a, script, NULL));
     } else if (ynode_count(s->command)) {
         YNODE_EACH (i, w, s->command) vec_push(a, &words, w);
     } else {
-        const ynode *known = image_words(l, s);
+        str why = STR_NONE;
         image_check(l, s);
-        if (!known && !l->c->checking) {
+        if (!image_words(l, s, &words, &why)) {
             diag *x = REPORT(l->c->d, NO_COMMAND, s->image ? s->image : s->h.node,
-                             "this step has neither command nor script, and what `%.*s` runs is not known",
-                             STR_ARG(mark_show(l->c->m, a, ynode_text(s->image), NULL, NULL)));
+                             "this step has neither command nor script, and what `%.*s` runs is not known%s%.*s",
+                             STR_ARG(mark_show(l->c->m, a, ynode_text(s->image), NULL, NULL)), why.n ? ": " : "",
+                             STR_ARG(why));
             diag_help(l->c->d, x, "write the command into the step, or give --image-entrypoint %.*s=COMMAND",
                       STR_ARG(mark_show(l->c->m, a, ynode_text(s->image), NULL, NULL)));
         }
-        YNODE_EACH (i, w, known)
-            if (i == 0 || !ynode_count(s->args)) vec_push(a, &words, w);
     }
     YNODE_EACH (i, w, s->args) vec_push(a, &words, w);
     put(l, args, WORD("-entrypoint"));

@@ -33,6 +33,8 @@ struct http_client {
     uint64_t answers; /* grows with each */
     int stop;
     bool stopped;
+    http_waiter waiter; /* watch NULL: http_pump() waits */
+    int64_t due, armed; /* when libcurl wants to be called; what the waiter knows */
 };
 
 http_client *http_new(const http_peer *peer, int stop) {
@@ -196,12 +198,52 @@ static void send_call(http_call *c) {
     }
     add_header(c, S("Accept: application/json"));
     add_header(c, S("Expect:"));
-    if (c->r.header) add_header(c, str_z(c->r.header));
+    if (c->r.header.n) add_header(c, c->r.header);
     if (target.authorization.n) add_header(c, str_cat(c->sent, S("Authorization: "), target.authorization));
     curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
     set_tls(c, &target);
     set_address(c, &target);
     curl_multi_add_handle(h->multi, c->easy);
+}
+
+/* --- waiting in somebody else's loop ------------------------------------------------------------------------------- */
+
+static int64_t next_due(const http_client *h, int64_t until) {
+    for (uint32_t i = 0; i < h->calls.n; i++) {
+        const http_call *c = h->calls.v[i];
+        if (c->used && c->at && (!until || c->at < until)) until = c->at;
+    }
+    return until;
+}
+
+static void arm(http_client *h) {
+    if (!h->waiter.watch) return;
+    int64_t at = next_due(h, h->due);
+    if (at != h->armed) h->waiter.wake(h->waiter.ctx, h->armed = at);
+}
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *socket_ctx) {
+    http_client *h = ctx;
+    (void)easy;
+    (void)socket_ctx;
+    h->waiter.watch(h->waiter.ctx, fd, what == CURL_POLL_IN || what == CURL_POLL_INOUT, what == CURL_POLL_OUT || what == CURL_POLL_INOUT);
+    return 0;
+}
+
+static int on_timer(CURLM *multi, long ms, void *ctx) {
+    http_client *h = ctx;
+    (void)multi;
+    h->due = ms < 0 ? 0 : engine_now() + ms * MS;
+    arm(h);
+    return 0;
+}
+
+void http_attach(http_client *h, const http_waiter *w) {
+    h->waiter = *w;
+    curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+    curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
 }
 
 /* --- calls --------------------------------------------------------------------------------------------------------- */
@@ -210,6 +252,7 @@ static void copy_request(http_call *c, const http_request *r) {
     c->r = *r;
     c->r.path = str_dup(c->a, r->path);
     c->r.body = r->body.n ? str_dup(c->a, r->body) : STR_NONE;
+    c->r.header = r->header.n ? str_dup(c->a, r->header) : STR_NONE;
     c->r.name = r->name.n ? str_dup(c->a, r->name) : STR_NONE;
     c->r.uid = r->uid.n ? str_dup(c->a, r->uid) : STR_NONE;
 }
@@ -232,14 +275,16 @@ static void release(http_call *c) {
     c->body = (strbuf){0};
 }
 
-void http_begin(http_client *h, const http_request *r) {
-    while (!h->depth && !streams(r) && h->busy >= AT_ONCE && !h->stopped) http_pump(h, 0);
+http_call *http_begin(http_client *h, const http_request *r) {
+    while (!h->depth && !h->waiter.watch && !streams(r) && h->busy >= AT_ONCE && !h->stopped) http_pump(h, 0);
     http_call *c = free_call(h);
     c->used = true;
     c->tried = 0;
     copy_request(c, r);
     if (!streams(r)) h->busy++;
     send_call(c);
+    arm(h);
+    return c;
 }
 
 void http_again(http_call *c, const http_request *r, int64_t delay) {
@@ -288,18 +333,9 @@ static void begin_due(http_client *h, int64_t now) {
         if (h->calls.v[i]->used && h->calls.v[i]->at && h->calls.v[i]->at <= now) send_call(h->calls.v[i]);
 }
 
-static int64_t next_due(const http_client *h, int64_t until) {
-    for (uint32_t i = 0; i < h->calls.n; i++) {
-        const http_call *c = h->calls.v[i];
-        if (c->used && c->at && (!until || c->at < until)) until = c->at;
-    }
-    return until;
-}
-
-static void perform(http_client *h) {
-    int running, left;
+static void collect(http_client *h) {
+    int left;
     CURLMsg *m;
-    curl_multi_perform(h->multi, &running);
     while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
         http_call *c = NULL;
         CURLcode code = m->data.result;
@@ -312,11 +348,13 @@ static void perform(http_client *h) {
 
 bool http_pump(http_client *h, int64_t until) {
     uint64_t before = h->answers;
-    assert(!h->depth);
+    assert(!h->depth && !h->waiter.watch);
     for (;;) {
+        int running;
         int64_t now = engine_now();
         begin_due(h, now);
-        perform(h);
+        curl_multi_perform(h->multi, &running);
+        collect(h);
         if (h->answers != before || h->stopped) return !h->stopped;
         int64_t due = next_due(h, until), left;
         now = engine_now();
@@ -326,6 +364,23 @@ bool http_pump(http_client *h, int64_t until) {
         curl_multi_poll(h->multi, &stop, h->stop >= 0, left < 0 ? 0 : left > 60000 ? 60000 : (int)left, NULL);
         if (h->stop >= 0 && stop.revents) h->stopped = true;
     }
+}
+
+static void act(http_client *h, int fd, int mask) {
+    int running;
+    assert(h->waiter.watch && !h->depth);
+    curl_multi_socket_action(h->multi, fd, mask, &running);
+    collect(h);
+    begin_due(h, engine_now());
+    arm(h);
+}
+
+void http_ready(http_client *h, int fd, bool in, bool out) { act(h, fd, (in ? CURL_CSELECT_IN : 0) | (out ? CURL_CSELECT_OUT : 0)); }
+
+void http_tick(http_client *h) {
+    h->armed = 0;
+    if (h->due && h->due <= engine_now()) h->due = 0; /* libcurl says anew */
+    act(h, CURL_SOCKET_TIMEOUT, 0);
 }
 
 static const http_call *waited_for(const http_client *h) {

@@ -41,7 +41,7 @@ typedef struct http_request {
     const char *method;   /* GET, POST, PUT, PATCH, DELETE, HEAD */
     str path;             /* with the query */
     const char *type;     /* of the body: a constant; NULL: JSON */
-    const char *header;   /* one more, a constant; or NULL */
+    str header;           /* one more; or none */
     str body;
     uint32_t tries;       /* 0: for ever */
     uint32_t seconds;     /* how long one try may take; of a stream: how long it may be silent. 0: 30, of a stream 120 */
@@ -58,8 +58,9 @@ typedef struct http_request {
 /* `stop`: a descriptor that becomes readable when the process is to end, or -1. */
 http_client *http_new(const http_peer *peer, int stop);
 void http_free(http_client *h);
-/* Waits first while too many are on their way, unless it is called from inside a callback. */
-void http_begin(http_client *h, const http_request *r);
+/* Waits first while too many are on their way, unless it is called from inside a callback. The call is valid until `done`
+ * returns. */
+http_call *http_begin(http_client *h, const http_request *r);
 /* From inside `done`: another request in the place of the answered one, after `delay` ns. */
 void http_again(http_call *call, const http_request *r, int64_t delay);
 const http_request *http_asked(const http_call *call);
@@ -68,6 +69,16 @@ arena *http_scratch(http_call *call);
 http_answer http_sync(http_client *h, arena *a, const http_request *r);
 /* Moves everything on; returns when something was done, or at `until` (0: no limit). False: the process is to end. */
 bool http_pump(http_client *h, int64_t until);
+/* For who has a loop of its own, in the place of http_pump() and all that waits by it: the client says what it waits for,
+ * and is told by http_ready() and http_tick(), from outside of any callback. */
+typedef struct http_waiter {
+    void (*watch)(void *ctx, int fd, bool in, bool out); /* neither: not any more */
+    void (*wake)(void *ctx, int64_t at);                 /* http_tick() at that moment, instead of what was said before; 0: never */
+    void *ctx;
+} http_waiter;
+void http_attach(http_client *h, const http_waiter *w);
+void http_ready(http_client *h, int fd, bool in, bool out);
+void http_tick(http_client *h);
 /* Until all but streams and background calls are answered, at most to `until`. */
 void http_settle(http_client *h, int64_t until);
 /* Forgets all calls without an answer. */
