@@ -63,6 +63,7 @@ $(GEN)/%.y.c $(GEN)/%.y.h &: %.y
 	$(SAY) BISON $<
 	$(Q)$(BISON) -Wall -Werror --no-lines -o $(GEN)/$*.y.c --header=$(GEN)/$*.y.h $<
 
+.SECONDARY: $(Y_HDR) $(filter $(GEN)/%,$(LIB_SRC))
 -include $(wildcard runtime/entrypoint/entrypoint.mk runtime/controller/controller.mk cli/live/live.mk tests/*.mk)
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(RT_OBJ:.o=.d) $(PLAY_OBJ:.o=.d)
 

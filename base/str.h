@@ -22,8 +22,8 @@ typedef struct str {
 
 static inline bool str_eq(str a, str b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
 static inline bool str_starts(str s, str prefix) { return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0); }
-static inline str str_cut(str s, uint32_t from, uint32_t to) { return (str){s.p + from, to - from}; } /* bytes [from, to) */
-static inline str str_from(str s, uint32_t from) { return (str){s.p + from, s.n - from}; }
+static inline str str_cut(str s, uint32_t from, uint32_t to) { return (str){from ? s.p + from : s.p, to - from}; } /* bytes [from, to) */
+static inline str str_from(str s, uint32_t from) { return (str){from ? s.p + from : s.p, s.n - from}; }
 
 str str_z(const char *z);                      /* the bytes of a NUL-terminated string, not copied; NULL gives STR_NONE */
 bool str_ends(str s, str suffix);

@@ -123,6 +123,8 @@ static bool read_child(reading *x, const ynode *n, plan_task *t) {
 static bool read_task(reading *x, const ynode *n, plan_task *t) {
     t->name = ynode_get_text(n, S("name"));
     if (!t->name.n) return wrong(x, "a task without a name", STR_NONE);
+    /* the record's names of tasks are paths, with the number of a combination behind `#` */
+    if (memchr(t->name.p, '/', t->name.n) || memchr(t->name.p, '#', t->name.n)) return wrong(x, "a `/` or `#` in the name", t->name);
     const ynode *display_name = ynode_get(n, S("displayName"));
     if (display_name && !read_value(x, display_name, t->name, &t->display_name)) return false;
     YNODE_EACH(i, dep, ynode_get(n, S("deps"))) vec_push(x->a, &t->deps, ynode_text(dep));
