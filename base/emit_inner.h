@@ -6,10 +6,14 @@
 
 enum { EMIT_BUFFER = 16 << 10 };
 
+/* Keys that were found to need no quotes, by the address of their bytes: most are few and of the compiler's own. */
+enum { EMIT_KEYS = 64 };
+
 typedef struct emit_out {
     emit_sink to;
     bool ok;
     size_t n;
+    str plain_keys[EMIT_KEYS]; /* YAML only */
     char bytes[EMIT_BUFFER];
 } emit_out;
 

@@ -37,6 +37,8 @@ static bool is_reserved_word(str s) {
     static const str words[] = {{"y", 1},   {"n", 1},    {"yes", 3},   {"no", 2},  {"on", 2},
                                 {"off", 3}, {"true", 4}, {"false", 5}, {"null", 4}};
     if (s.n > 5) return false;
+    char first = s.p[0] | 0x20;
+    if (first != 'y' && first != 'n' && first != 'o' && first != 't' && first != 'f') return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_eq_fold(s, words[i])) return true;
     return false;
@@ -44,14 +46,15 @@ static bool is_reserved_word(str s) {
 
 /* Could s, which begins with a digit, a sign or a dot, be a number, base-60 number or time in any dialect? */
 static bool is_number_like(str s) {
-    static const char of_numbers[] = "0123456789abcdefABCDEFxXoO_.:+-tTzZ ";
     str word = s.p[0] == '+' || s.p[0] == '-' ? str_from(s, 1) : s;
     if (str_eq_fold(word, S(".inf")) || str_eq_fold(word, S(".nan"))) return true;
     bool digit = false, only_signs = true;
     for (uint32_t i = 0; i < s.n; i++) {
-        if (!s.p[i] || !strchr(of_numbers, s.p[i])) return false;
-        if (s.p[i] >= '0' && s.p[i] <= '9') digit = true;
-        if (!strchr("._+-", s.p[i])) only_signs = false;
+        char c = s.p[i];
+        bool is_digit = c >= '0' && c <= '9';
+        if (!is_digit && (!c || !strchr("abcdefABCDEFxXoO_.:+-tTzZ ", c))) return false;
+        digit |= is_digit;
+        only_signs &= c == '.' || c == '_' || c == '+' || c == '-';
     }
     return digit || only_signs;
 }
@@ -75,10 +78,51 @@ static bool may_be_literal(str s) {
     return false;
 }
 
+/* Sixteen bytes at once, by the compiler's own vectors. */
+typedef unsigned char lane __attribute__((vector_size(16)));
+typedef uint64_t halves __attribute__((vector_size(16)));
+
+static inline bool all_plain(halves bytes) {
+    lane v = (lane)bytes;
+    /* (v - ' ') > '~' - ' ' in one comparison: controls, DEL and what is not ASCII */
+    halves kind = (halves)((lane)(v - ' ' > '~' - ' ') | (lane)(v == '"') | (lane)(v == '#') | (lane)(v == '\'') |
+                           (lane)(v == ':') | (lane)(v == '\\'));
+    return (kind[0] | kind[1]) == 0;
+}
+
+static inline uint64_t load8(const char *p) {
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+    return w;
+}
+
+static inline uint32_t load4(const char *p) {
+    uint32_t w;
+    memcpy(&w, p, sizeof w);
+    return w;
+}
+
+/* Bytes from i on that are of no kind, sixteen at a time; most texts have no others. The last ones are seen with some of
+ * those before them. Never more than there are, and fewer cost a second look only. */
+static inline uint32_t skip_plain(str s, uint32_t i) {
+    const char *p = s.p, *end = s.p + s.n;
+    for (; s.n - i >= 16; i += 16)
+        if (!all_plain((halves){load8(p + i), load8(p + i + 8)})) return i;
+    if (i == s.n) return i;
+    bool plain = false;
+    if (s.n >= 16)
+        plain = all_plain((halves){load8(end - 16), load8(end - 8)});
+    else if (s.n >= 8)
+        plain = all_plain((halves){load8(p), load8(end - 8)});
+    else if (s.n >= 4)
+        plain = all_plain((halves){load4(p) | (uint64_t)load4(end - 4) << 32, UINT64_C(0x6161616161616161)});
+    return plain ? s.n : i;
+}
+
 static style style_of(str s, bool in_block) {
     if (!s.n) return DOUBLE;
     bool quote = false, lines = false, tab = false, escape = false, single = false;
-    for (uint32_t i = 0; i < s.n; i++) {
+    for (uint32_t i = skip_plain(s, 0); i < s.n; i++) {
         unsigned char kind = kinds[(unsigned char)s.p[i]];
         if (!kind) continue;
         switch (kind) {
@@ -95,6 +139,7 @@ static style style_of(str s, bool in_block) {
             i += n - 1;
         }
         }
+        i = skip_plain(s, i + 1) - 1;
     }
     if (lines) return in_block && may_be_literal(s) ? LITERAL : DOUBLE;
     if (tab) return DOUBLE;
@@ -192,6 +237,14 @@ static void put_leaf(emit_out *o, const ynode *n, uint32_t indent, bool in_block
     emit_char(o, '\n');
 }
 
+static inline style key_style(emit_out *o, str key) {
+    str *known = &o->plain_keys[((uintptr_t)key.p >> 2 ^ key.n) % EMIT_KEYS];
+    if (known->p == key.p && known->n == key.n && key.n) return PLAIN;
+    style how = style_of(key, false);
+    if (how == PLAIN) *known = key;
+    return how;
+}
+
 static bool is_leaf(const ynode *n) { return (n->kind != Y_SEQ && n->kind != Y_MAP) || n->n == 0; }
 
 static void put_seq(emit_out *o, const ynode *n, uint32_t indent, bool started);
@@ -201,7 +254,7 @@ static void put_map(emit_out *o, const ynode *n, uint32_t indent, bool started) 
     for (uint32_t i = 0; i < n->n; i++) {
         const ypair *pair = &n->pairs[i];
         if (i || !started) emit_spaces(o, indent);
-        style how = style_of(pair->key, false);
+        style how = key_style(o, pair->key);
         bool is_long = (uint64_t)pair->key.n * (how == DOUBLE ? 4 : 1) > LONGEST_SIMPLE_KEY;
         if (is_long) emit_text(o, S("? "));
         put_string(o, pair->key, how, indent);
@@ -240,6 +293,7 @@ static void put_seq(emit_out *o, const ynode *n, uint32_t indent, bool started) 
 bool emit_yaml(emit_sink *to, const ynode *n) {
     emit_out o;
     o.to = *to, o.ok = true, o.n = 0;
+    memset(o.plain_keys, 0, sizeof o.plain_keys);
     if (is_leaf(n))
         put_leaf(&o, n, 0, false);
     else if (n->kind == Y_MAP)

@@ -20,7 +20,7 @@ typedef struct str {
 /* For printf-like functions: "%.*s", STR_ARG(s). */
 #define STR_ARG(s) (int)(s).n, ((s).p ? (s).p : "")
 
-static inline bool str_eq(str a, str b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
+static inline bool str_eq(str a, str b) { return a.n == b.n && (a.n == 0 || a.p == b.p || memcmp(a.p, b.p, a.n) == 0); }
 static inline bool str_starts(str s, str prefix) { return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0); }
 static inline str str_cut(str s, uint32_t from, uint32_t to) { return (str){from ? s.p + from : s.p, to - from}; } /* bytes [from, to) */
 static inline str str_from(str s, uint32_t from) { return (str){from ? s.p + from : s.p, s.n - from}; }

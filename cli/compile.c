@@ -15,6 +15,7 @@ int verb_compile(options *o) {
     }
     s.c.want_resolved = str_eq(o->emit, S("resolved"));
     bool to_stream = !o->output.n || str_eq(o->output, S("-"));
+    s.c.texts_only = !str_eq(o->emit, S("pods")) && !(to_stream && o->json);
     if (str_eq(o->emit, S("ast")))
         compile_check(&s.c);
     else if (str_eq(o->emit, S("runs")))

@@ -157,9 +157,26 @@ static bool examine(folder *f, target *t) {
     return true;
 }
 
+static str parent_of(str path) {
+    while (path.n && path.p[path.n - 1] != '/') path.n--;
+    return path;
+}
+
+/* In a folder that is not there yet nothing has to be looked for: the usual case, with the most files. */
 static bool examine_all(folder *f) {
-    bool ok = true;
-    for (uint32_t i = 0; i < f->targets.n; i++) ok = examine(f, &f->targets.v[i]) && ok;
+    bool ok = true, there = true;
+    str last = STR_NONE;
+    for (uint32_t i = 0; i < f->targets.n; i++) {
+        target *t = &f->targets.v[i];
+        str parent = parent_of(t->path);
+        if (parent.n && !str_eq(parent, last)) {
+            struct stat st;
+            there = f->fd >= 0 && (fstatat(f->fd, str_dup(f->a, parent).p, &st, 0) == 0 || errno != ENOENT);
+            last = parent;
+        }
+        t->state = IS_NEW;
+        if (there || !parent.n) ok = examine(f, t) && ok;
+    }
     return ok;
 }
 

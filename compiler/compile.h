@@ -13,7 +13,7 @@
 /* A file to be written, below the run's folder. */
 typedef struct output_file {
     str path;             /* "pods/build.yaml" */
-    ynode_list documents;
+    ynode_list documents; /* none for Pods with texts_only */
     str text;             /* all its bytes, where they must not depend on who writes; else none */
 } output_file;
 typedef VEC(output_file) output_files;
@@ -23,7 +23,8 @@ typedef VEC(output_file) output_files;
 
 typedef struct run_pod {
     str file;         /* name below pods/, without extension: "build", "build.0" */
-    const ynode *pod;
+    str text;         /* all bytes of its file */
+    const ynode *pod; /* NULL with texts_only */
 } run_pod;
 
 typedef struct run_source { /* where a task stands in the input, for pictures; the nodes have places, or are NULL */
@@ -37,6 +38,7 @@ typedef struct run_output {
     const ynode *resolved, *dag, *plan; /* what --emit shows; NULL until the pass has run */
     VEC(run_pod) pods;
     VEC(run_source) sources;
+    strbuf text; /* for one Pod's text after the other */
     output_files files;
     str name;         /* of the Job: the run's identity in a cluster */
 } run_output;
@@ -48,6 +50,7 @@ typedef struct compilation {
     diags *d;
     const request *request;
     bool want_resolved; /* fill run_output.resolved */
+    bool texts_only;    /* of Pods: their trees need not be kept */
     /* told the name of the pass that begins and, at the very end, NULL; for --timings */
     void (*pass)(void *ctx, const char *name);
     void *pass_ctx;

@@ -8,23 +8,17 @@ static void announce(compilation *c, const char *pass) {
     if (c->pass) c->pass(c->pass_ctx, pass);
 }
 
-static void lower_run(run_ctx *x, run *r) {
+/* A Pod becomes text as soon as it is there, so that its tree, which is several times as large, can be forgotten.
+ * out: NULL when nothing is to be made of it. */
+static void lower_run(const compilation *c, run_ctx *x, run *r, run_output *out) {
     for (uint32_t i = 0; i < r->tasks.n; i++) {
         run_task *t = r->tasks.v[i];
-        for (uint32_t k = 0; k < t->task_runs.n; k++) lower_task_run(x, t->task_runs.v[k]);
-        if (t->child) lower_run(x, t->child);
-    }
-}
-
-static void collect_pods(arena *a, const run *r, run_output *out) {
-    for (uint32_t i = 0; i < r->tasks.n; i++) {
-        const run_task *t = r->tasks.v[i];
         for (uint32_t k = 0; k < t->task_runs.n; k++) {
-            run_pod *p = vec_add(a, &out->pods);
-            p->file = t->task_runs.v[k]->file;
-            p->pod = t->task_runs.v[k]->pod;
+            task_run *one = t->task_runs.v[k];
+            lower_task_run(x, one);
+            if (out && one->pod) layout_pod(c, x->pods, one->file, one->pod, out);
         }
-        if (t->child) collect_pods(a, t->child, out);
+        if (t->child) lower_run(c, x, t->child, out);
     }
 }
 
@@ -38,7 +32,7 @@ static void collect_sources(arena *a, const run *r, str around, run_output *out)
 }
 
 /* The Task specs with everything of the Pipeline put in, for --emit=resolved. */
-static const ynode *resolved_tree(arena *a, marks *m, const run *r) {
+static const ynode *resolved_tree(arena *a, const marks *m, const run *r) {
     ynode *out = ynode_map(a, NULL), *tasks = ynode_seq(a, NULL);
     ynode_put_str(a, out, S("name"), r->in->name);
     for (uint32_t i = 0; i < r->tasks.n; i++) {
@@ -52,12 +46,13 @@ static const ynode *resolved_tree(arena *a, marks *m, const run *r) {
     }
     ynode_put(a, out, S("tasks"), tasks);
     hole_list holes = {0};
-    return holes_extract(m, out, NULL, NULL, &holes);
+    return holes_extract(a, m, out, NULL, NULL, &holes);
 }
 
 static void open_context(run_ctx *x, marks *m, compilation *c, bool checking) {
     *m = (marks){.a = c->a, .scratch = arena_new()};
     *x = (run_ctx){.a = c->a,
+                   .keep = c->a,
                    .temp = arena_new(),
                    .d = c->d,
                    .w = &c->world,
@@ -66,6 +61,7 @@ static void open_context(run_ctx *x, marks *m, compilation *c, bool checking) {
                    .m = m,
                    .checking = checking,
                    .known_refs = map_new(c->a)};
+    x->pods = c->texts_only ? x->temp : c->a;
 }
 
 static void close_context(run_ctx *x) {
@@ -81,9 +77,8 @@ static void passes(compilation *c, run_ctx *x, const run_input *in, run_output *
     out->dag = plan_graph(c->a, r);
     if (c->want_resolved) out->resolved = resolved_tree(c->a, x->m, r);
     announce(c, "lower");
-    lower_run(x, r);
+    lower_run(c, x, r, out);
     if (c->d->errors != errors) return;
-    collect_pods(c->a, r, out);
     collect_sources(c->a, r, S(""), out);
     announce(c, "plan");
     out->plan = plan_build(x, r);
@@ -114,7 +109,7 @@ void compile_check_runs(compilation *c) {
                         .namespace_ = o->namespace_.n ? o->namespace_ : c->world.default_namespace};
         run *r = resolve_run(&x, &in);
         /* Tekton gets no further with a run that it can't resolve, so nothing is known of what would come then. */
-        if (r && !x.unresolved) lower_run(&x, r);
+        if (r && !x.unresolved) lower_run(c, &x, r, NULL);
         close_context(&x);
     }
 }

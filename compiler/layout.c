@@ -27,7 +27,6 @@ typedef struct layout {
     VEC(config_map) maps;
     str extension, account, hash;
     scope *scope;
-    strbuf text; /* for one file after the other */
     marks marks; /* none: templates know no holes */
 } layout;
 
@@ -41,33 +40,39 @@ static bool append(void *ctx, const char *bytes, size_t n) {
 }
 
 /* The complete text of a file that goes into a ConfigMap. Its first line names only what the hash covers. */
-static str planned_text(layout *l, const ynode *tree) {
-    strbuf *b = &l->text;
+static str planned_text(const compilation *c, run_output *out, const ynode *tree) {
+    strbuf *b = &out->text;
     emit_sink sink = {append, b};
+    b->a = c->a;
     b->n = 0;
-    if (l->c->request->json) {
+    if (c->request->json) {
         emit_json(&sink, tree, true);
         strbuf_addc(b, '\n');
     } else {
-        const run_input *run = l->out->run;
+        const run_input *run = out->run;
         strbuf_add(b, run->object->kind == OBJECT_PIPELINERUN ? S(LAYOUT_MARK " from PipelineRun ") : S(LAYOUT_MARK " from TaskRun "));
         strbuf_add(b, run->name);
         strbuf_add(b, S(". Change that, not this.\n"));
         emit_yaml(&sink, tree);
     }
-    return str_dup(l->a, strbuf_str(b));
+    return str_dup(c->a, strbuf_str(b));
+}
+
+void layout_pod(const compilation *c, arena *temp, str file, const ynode *pod, run_output *out) {
+    const ynode *ordered = order_typed(temp, &kube_Pod_type, pod);
+    run_pod *p = vec_add(c->a, &out->pods);
+    *p = (run_pod){.file = file, .text = planned_text(c, out, ordered), .pod = c->texts_only ? NULL : ordered};
 }
 
 static void add_file(arena *a, output_files *files, str path, str text, const ynode *tree) {
     output_file *f = vec_add(a, files);
     *f = (output_file){.path = path, .text = text};
-    vec_push(a, &f->documents, tree);
+    if (tree) vec_push(a, &f->documents, tree);
 }
 
-static void add_planned(layout *l, str path, const ynode *tree) {
-    planned *p = vec_add(l->a, &l->planned);
-    *p = (planned){path, planned_text(l, tree)};
-    if (!l->c->request->plain) add_file(l->a, &l->out->files, path, p->text, tree);
+static void add_planned(layout *l, str path, str text, const ynode *tree) {
+    vec_push(l->a, &l->planned, ((planned){path, text}));
+    if (!l->c->request->plain) add_file(l->a, &l->out->files, path, text, tree);
 }
 
 static void plan_files(layout *l) {
@@ -75,15 +80,14 @@ static void plan_files(layout *l) {
     plan_split(l->a, l->out->plan, LAYOUT_CONFIG_MAP_BYTES - 1024, &parts);
     for (uint32_t i = 0; i < parts.n; i++) {
         str path = i ? str_fmt(l->a, PLAN_FILE ".%u%.*s", i, STR_ARG(l->extension)) : str_cat(l->a, S(PLAN_FILE), l->extension);
-        add_planned(l, path, parts.v[i]);
+        add_planned(l, path, planned_text(l->c, l->out, parts.v[i]), parts.v[i]);
     }
 }
 
 static void pod_files(layout *l) {
     for (uint32_t i = 0; i < l->out->pods.n; i++) {
-        run_pod *p = &l->out->pods.v[i];
-        p->pod = order_typed(l->a, &kube_Pod_type, p->pod);
-        add_planned(l, str_fmt(l->a, PLAN_PODS "/%.*s%.*s", STR_ARG(p->file), STR_ARG(l->extension)), p->pod);
+        const run_pod *p = &l->out->pods.v[i];
+        add_planned(l, str_fmt(l->a, PLAN_PODS "/%.*s%.*s", STR_ARG(p->file), STR_ARG(l->extension)), p->text, p->pod);
     }
 }
 
@@ -295,7 +299,7 @@ static void add_config_maps(layout *l) {
 }
 
 void layout_run(const compilation *c, run_output *out) {
-    layout l = {.c = c, .a = c->a, .out = out, .extension = extension_of(c), .text = {.a = c->a}};
+    layout l = {.c = c, .a = c->a, .out = out, .extension = extension_of(c)};
     bool alone = c->runs.n == 1;
     begin_scope(&l);
     plan_files(&l);

@@ -2,7 +2,7 @@
 #define COMPILER_LAYOUT_H
 /* What is written for a run: files around its plan and Pods.
  *
- * In: a run with its plan and Pods (run_output), the world, the request. Out: its `files`, and `name`, the Job's name.
+ * In: a run with its plan and its Pods (run_output), the world, the request. Out: its `files`, and `name`, the Job's name.
  *
  *   kustomization.yaml   applies all of it; makes ConfigMaps of plan and Pods
  *   plan.yaml            and plan.1.yaml, … when it is too large for one ConfigMap
@@ -30,6 +30,9 @@ enum {
     LAYOUT_CONFIG_MAPS = 64,                   /* about 12 MiB, which one Pod mounts and the kubelet keeps in memory */
 };
 
+/* One Pod of the run as text, in the order of `pods`; temp: for what need not last. */
+void layout_pod(const compilation *c, arena *temp, str file, const ynode *pod, run_output *out);
+/* When all Pods are there. */
 void layout_run(const compilation *c, run_output *out);
 /* After all runs. */
 void layout_index(compilation *c);

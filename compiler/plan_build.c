@@ -16,10 +16,10 @@ static const ynode *tree_of(building *b, const ynode *n);
 /* A param's or result's value as a value tree: text and marks, arrays as lists, objects as they are. */
 static const ynode *tree_of(building *b, const ynode *n) {
     arena *a = b->c->a;
-    if (n->kind == Y_STR) return value_write(a, mark_value(b->c->m, n->text));
+    if (n->kind == Y_STR) return value_write(a, mark_value(a, b->c->m, n->text));
     if (n->kind == Y_SEQ) {
         VEC(const vtree *) items = {0};
-        YNODE_EACH (i, x, n) vec_push(a, &items, mark_value(b->c->m, x->text));
+        YNODE_EACH (i, x, n) vec_push(a, &items, mark_value(a, b->c->m, x->text));
         return value_write(a, value_many(a, VALUE_LIST, items.v, items.n));
     }
     if (n->kind != Y_MAP) return n;

@@ -38,10 +38,17 @@ static void begin_piece(splitting *s) {
     vec_push(s->a, s->out, piece);
 }
 
-static void add_tasks(splitting *s, str section, const ynode *tasks) {
+/* Of each task, so that none is written twice to be measured. */
+static uint64_t *sizes_of(arena *a, const ynode *tasks, uint64_t *sum) {
+    uint64_t *sizes = ARENA_ARRAY(a, uint64_t, ynode_count(tasks));
+    YNODE_EACH(i, task, tasks) *sum += sizes[i] = size_of(task, DEEPER);
+    return sizes;
+}
+
+static void add_tasks(splitting *s, str section, const ynode *tasks, const uint64_t *sizes) {
     ynode *list = NULL;
     YNODE_EACH(i, task, tasks) {
-        uint64_t size = size_of(task, DEEPER);
+        uint64_t size = sizes[i];
         if (s->used + size > s->limit && s->used > HEAD_BYTES) {
             begin_piece(s);
             list = NULL;
@@ -53,20 +60,22 @@ static void add_tasks(splitting *s, str section, const ynode *tasks) {
 }
 
 void plan_split(arena *a, const ynode *plan, uint64_t limit, ynode_list *out) {
-    if (size_of(plan, 0) <= limit) {
-        vec_push(a, out, plan);
-        return;
-    }
-    const ynode *spec = ynode_get(plan, S("spec"));
+    const ynode *spec = ynode_get(plan, S("spec")), *tasks = ynode_get(spec, S("tasks")), *finally = ynode_get(spec, S("finally"));
     splitting s = {.a = a, .plan = plan, .limit = limit, .out = out};
     ynode *head = ynode_copy(a, plan), *rest = ynode_map(a, NULL);
     for (uint32_t i = 0; i < spec->n; i++)
         if (!str_eq(spec->pairs[i].key, S("tasks")) && !str_eq(spec->pairs[i].key, S("finally"))) ynode_put(a, rest, spec->pairs[i].key, spec->pairs[i].value);
     ynode_set(a, head, S("spec"), rest);
+    s.used = size_of(head, 0);
+    uint64_t all = s.used + sizeof "  tasks:\n  finally:\n";
+    const uint64_t *of_tasks = sizes_of(a, tasks, &all), *of_finally = sizes_of(a, finally, &all);
+    if (all <= limit) {
+        vec_push(a, out, plan);
+        return;
+    }
     vec_push(a, out, head);
     s.spec = rest;
-    s.used = size_of(head, 0);
-    add_tasks(&s, S("tasks"), ynode_get(spec, S("tasks")));
-    add_tasks(&s, S("finally"), ynode_get(spec, S("finally")));
+    add_tasks(&s, S("tasks"), tasks, of_tasks);
+    add_tasks(&s, S("finally"), finally, of_finally);
     ynode_put(a, rest, S("parts"), ynode_int(a, out->n));
 }

@@ -6,8 +6,9 @@
 str run_ref(run_ctx *c, str name, value_type t) {
     str *known = map_get(&c->known_refs, name);
     if (known) return *known;
-    known = ARENA_NEW(c->a, str);
-    *known = mark_text(c->m, value_ref(c->a, name, t));
+    name = str_dup(c->keep, name);
+    known = ARENA_NEW(c->keep, str);
+    *known = mark_text(c->m, value_ref(c->keep, name, t));
     map_put(&c->known_refs, name, known);
     return *known;
 }

@@ -17,8 +17,10 @@ struct run;
 struct run_task;
 
 typedef struct run_ctx {
-    arena *a;
+    arena *a;    /* for what is being made; `pods` while a TaskRun is lowered, else `keep` */
+    arena *keep; /* lives as long as the compilation */
     arena *temp; /* lives as long as one TaskRun is lowered */
+    arena *pods; /* where Pods are made: `temp`, or `keep` when somebody wants to see their trees */
     diags *d;
     const world *w;
     const config *cfg;
@@ -97,7 +99,7 @@ typedef struct task_run {
     int64_t retries;
     const ynode *labels, *annotations; /* mappings or NULL */
     /* made by lower */
-    const ynode *pod;
+    const ynode *pod; /* gone when the next TaskRun is lowered, unless the context's `pods` keeps it */
     hole_list holes;
     str file; /* name in pods/, without extension */
 } task_run;

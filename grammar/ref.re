@@ -57,6 +57,35 @@ int ref_yylex(REF_YYSTYPE *value, ref_span *span, ref_scan *scan) {
     return token;
 }
 
+static const char *dotted(const char *cur, const char *lim) {
+    const char *mark = cur;
+    (void)mark; /* re2c's, for a way back that no rule needs */
+    /*!re2c
+        "$(" name+ ("." name+)* ")" { return cur; }
+        $                           { return NULL; }
+        *                           { return NULL; }
+    */
+}
+
+/* Names and dots alone, as nearly all references are: one look by the lexer's means instead of the parser's stacks.
+ * What has more names than `few` holds is left to the parser. */
+static bool dotted_at(ref_scan *scan, uint32_t at) {
+    const char *begin = scan->text.p + at, *end = dotted(begin, scan->text.p + scan->text.n);
+    if (!end) return false;
+    uint32_t limit = at + (uint32_t)(end - begin) - 1, n = 0;
+    for (uint32_t from = at + 2, next; from <= limit; from = next + 1) {
+        const char *dot = memchr(scan->text.p + from, '.', limit - from);
+        next = dot ? (uint32_t)(dot - scan->text.p) : limit;
+        if (n == sizeof scan->few / sizeof *scan->few) return false;
+        scan->few[n] = (ref_segment){.kind = REF_NAME, .text = str_cut(scan->text, from, next), .at = n ? from - 1 : from, .end = next};
+        n++;
+    }
+    scan->v = scan->few;
+    scan->n = n;
+    scan->end = limit + 1;
+    return true;
+}
+
 static bool parse_at(ref_scan *scan, uint32_t at) {
     scan->cur = at;
     scan->in_brackets = false;
@@ -82,7 +111,8 @@ static uint32_t next_open(str text, uint32_t from) {
 
 /* Why the walk is linear although a failed attempt goes on one byte later: an attempt can pass over a "$(" only inside
  * quotes, and of all the attempts that are alive at one byte at most one is outside quotes, one in double and one in
- * single ones (no byte leads two of those into the same), so no byte is read more than three times. */
+ * single ones (no byte leads two of those into the same), so no byte is read more than three times. The look of
+ * dotted_at() ends at the next "$" and is one more. */
 bool ref_next(arena *a, str text, uint32_t from, ref *out) {
     ref_scan scan;
     scan.a = a;
@@ -90,7 +120,7 @@ bool ref_next(arena *a, str text, uint32_t from, ref *out) {
     scan.explain = false;
     scan.v = NULL;
     for (uint32_t at = next_open(text, from); at < text.n; at = next_open(text, at + 1)) {
-        if (!parse_at(&scan, at)) continue;
+        if (!dotted_at(&scan, at) && !parse_at(&scan, at)) continue;
         *out = (ref){.at = at, .end = scan.end, .raw = str_cut(text, at + 2, scan.end - 1), .n = scan.n};
         out->segments = ARENA_ARRAY(a, ref_segment, scan.n);
         memcpy(out->segments, scan.v, scan.n * sizeof *scan.v);

@@ -38,20 +38,20 @@ typedef struct piece {
 
 /* A step's result is filled in by the entrypoint: its mark is only a way to carry the reference through replacements,
  * and ends as text. */
-static const vtree *settled(const marks *m, const vtree *v) {
+static const vtree *settled(arena *a, const vtree *v) {
     const vtree *root = v;
     while (root->n && root->kind != VALUE_CONCAT && root->kind != VALUE_LIST) root = root->args[0];
     return root->kind == VALUE_REF && str_starts(root->text, S("steps."))
-               ? value_text(m->a, value_show(m->a, v, NULL, NULL))
+               ? value_text(a, value_show(a, v, NULL, NULL))
                : v;
 }
 
-static bool next_piece(const marks *m, str text, uint32_t *from, piece *out) {
+static bool next_piece(arena *a, const marks *m, str text, uint32_t *from, piece *out) {
     if (*from >= text.n) return false;
     const char *hit = memchr(text.p + *from, MARK, text.n - *from);
     uint32_t at = hit ? (uint32_t)(hit - text.p) : text.n;
     if (at == *from) {
-        *out = (piece){.value = settled(m, mark_at(m, text, at))};
+        *out = (piece){.value = settled(a, mark_at(m, text, at))};
         *from = at + MARK_BYTES;
     } else {
         *out = (piece){.text = str_cut(text, *from, at)};
@@ -60,21 +60,21 @@ static bool next_piece(const marks *m, str text, uint32_t *from, piece *out) {
     return true;
 }
 
-const vtree *mark_value(const marks *m, str text) {
+const vtree *mark_value(arena *a, const marks *m, str text) {
     const vtree *only = mark_only(m, text);
-    if (only) return settled(m, only);
+    if (only) return settled(a, only);
     VEC(const vtree *) parts = {0};
     piece p;
-    for (uint32_t at = 0; next_piece(m, text, &at, &p);)
-        vec_push(m->a, &parts, p.value ? p.value : value_text(m->a, p.text));
-    if (parts.n == 0) return value_text(m->a, S(""));
-    return value_many(m->a, VALUE_CONCAT, parts.v, parts.n);
+    for (uint32_t at = 0; next_piece(a, m, text, &at, &p);)
+        vec_push(a, &parts, p.value ? p.value : value_text(a, p.text));
+    if (parts.n == 0) return value_text(a, S(""));
+    return value_many(a, VALUE_CONCAT, parts.v, parts.n);
 }
 
 str mark_escape_json(marks *m, str text) {
     strbuf b = {.a = m->a};
     piece p;
-    for (uint32_t at = 0; next_piece(m, text, &at, &p);) {
+    for (uint32_t at = 0; next_piece(m->a, m, text, &at, &p);) {
         if (p.value) {
             strbuf_add(&b, mark_text(m, value_wrap(m->a, VALUE_ESCAPE, p.value)));
         } else {
@@ -89,7 +89,7 @@ str mark_show(const marks *m, arena *a, str text, value_lookup *lookup, void *ct
     if (!mark_any(text)) return text;
     strbuf b = {.a = a};
     piece p;
-    for (uint32_t at = 0; next_piece(m, text, &at, &p);)
+    for (uint32_t at = 0; next_piece(a, m, text, &at, &p);)
         strbuf_add(&b, p.value ? value_show(a, p.value, lookup, ctx) : p.text);
     return strbuf_str(&b);
 }
@@ -97,12 +97,19 @@ str mark_show(const marks *m, arena *a, str text, value_lookup *lookup, void *ct
 /* --- taking the holes out of a Pod ---------------------------------------------------------------------------- */
 
 typedef struct extraction {
-    marks *m;
+    arena *a;
+    const marks *m;
     value_lookup *shown;
     void *ctx;
     hole_list *out;
-    strbuf path;
 } extraction;
+
+/* The way to a place, from its end: few places are holes, so paths are put into words only there. */
+typedef struct place {
+    const struct place *before;
+    const ynode *in;
+    uint32_t i;
+} place;
 
 static void path_key(strbuf *path, str key) {
     strbuf_addc(path, '/');
@@ -116,31 +123,36 @@ static void path_key(strbuf *path, str key) {
     }
 }
 
-static const ynode *extract(extraction *x, const ynode *n) {
+static void path_to(strbuf *path, const place *to) {
+    if (!to) return;
+    path_to(path, to->before);
+    if (to->in->kind == Y_SEQ)
+        strbuf_addf(path, "/%u", to->i);
+    else
+        path_key(path, to->in->pairs[to->i].key);
+}
+
+static const ynode *extract(extraction *x, const ynode *n, const place *at) {
     if (n->kind == Y_STR) {
         if (!mark_any(n->text)) return n;
-        const vtree *what = mark_value(x->m, n->text);
+        const vtree *what = mark_value(x->a, x->m, n->text);
         if (what->kind != VALUE_TEXT) {
-            hole *h = vec_add(x->m->a, x->out);
-            h->path = str_dup(x->m->a, strbuf_str(&x->path));
+            hole *h = vec_add(x->a, x->out);
+            strbuf path = {.a = x->a};
+            path_to(&path, at);
+            h->path = strbuf_str(&path);
             h->value = what;
         }
-        ynode *shown = ynode_copy(x->m->a, n);
-        shown->text = mark_show(x->m, x->m->a, n->text, x->shown, x->ctx);
+        ynode *shown = ynode_copy(x->a, n);
+        shown->text = mark_show(x->m, x->a, n->text, x->shown, x->ctx);
         return shown;
     }
     if (n->kind != Y_SEQ && n->kind != Y_MAP) return n;
     ynode *copy = NULL; /* made at the first change */
-    size_t length = x->path.n;
     for (uint32_t i = 0; i < n->n; i++) {
-        if (n->kind == Y_SEQ)
-            strbuf_addf(&x->path, "/%u", i);
-        else
-            path_key(&x->path, n->pairs[i].key);
-        const ynode *old = n->kind == Y_SEQ ? n->items[i] : n->pairs[i].value, *now = extract(x, old);
-        x->path.n = length;
+        const ynode *old = n->kind == Y_SEQ ? n->items[i] : n->pairs[i].value, *now = extract(x, old, &(place){at, n, i});
         if (now == old) continue;
-        if (!copy) copy = ynode_copy(x->m->a, n);
+        if (!copy) copy = ynode_copy(x->a, n);
         if (n->kind == Y_SEQ)
             copy->items[i] = now;
         else
@@ -149,9 +161,9 @@ static const ynode *extract(extraction *x, const ynode *n) {
     return copy ? copy : n;
 }
 
-const ynode *holes_extract(marks *m, const ynode *pod, value_lookup *shown, void *ctx, hole_list *out) {
-    extraction x = {.m = m, .shown = shown, .ctx = ctx, .out = out, .path = {.a = m->a}};
-    return extract(&x, pod);
+const ynode *holes_extract(arena *a, const marks *m, const ynode *pod, value_lookup *shown, void *ctx, hole_list *out) {
+    extraction x = {.a = a, .m = m, .shown = shown, .ctx = ctx, .out = out};
+    return extract(&x, pod, NULL);
 }
 
 /* --- putting values in ---------------------------------------------------------------------------------------- */

@@ -27,15 +27,15 @@ str mark_text(marks *m, const vtree *v);
 bool mark_any(str text); /* does it hold a mark? quick */
 /* The value of a text that is exactly one mark, else NULL. */
 const vtree *mark_only(const marks *m, str text);
-/* The text as a value: TEXT, or CONCAT of texts and the marks' values. */
-const vtree *mark_value(const marks *m, str text);
+/* The text as a value in `a`: TEXT, or CONCAT of texts and the marks' values. Its texts are pieces of this one. */
+const vtree *mark_value(arena *a, const marks *m, str text);
 /* Every mark's value wrapped (ESCAPE for text that goes into a JSON string; the rest of the text is escaped, too). */
 str mark_escape_json(marks *m, str text);
 /* The text as people see it: marks replaced by value_show. */
 str mark_show(const marks *m, arena *a, str text, value_lookup *lookup, void *ctx);
 
-/* The Pod without marks, and its holes in the order of the walk. */
-const ynode *holes_extract(marks *m, const ynode *pod, value_lookup *shown, void *ctx, hole_list *out);
+/* The Pod without marks, and its holes in the order of the walk, all of it in `a`. */
+const ynode *holes_extract(arena *a, const marks *m, const ynode *pod, value_lookup *shown, void *ctx, hole_list *out);
 /* The Pod with the holes filled; splices are applied last, from the highest index down. NULL when a value is missing
  * (`missing` names its ref), or a path leads nowhere. */
 const ynode *holes_fill(arena *a, const ynode *pod, const hole *holes, uint32_t n, value_lookup *lookup, void *ctx,

@@ -44,8 +44,24 @@ static const ynode *shown(void *ctx, str name) {
     return NULL;
 }
 
-void lower_task_run(run_ctx *c, task_run *t) {
-    arena_reset(c->temp);
+/* A hole's value outlives its Pod. References are made to last (run_ref). */
+static const vtree *kept(run_ctx *c, const vtree *v) {
+    if (v->kind == VALUE_REF) return v;
+    vtree *copy = ARENA_NEW(c->keep, vtree);
+    *copy = *v;
+    copy->text = str_dup(c->keep, v->text);
+    copy->args = ARENA_ARRAY(c->keep, const vtree *, v->n + 1);
+    for (uint32_t i = 0; i < v->n; i++) copy->args[i] = kept(c, v->args[i]);
+    return copy;
+}
+
+static void keep_holes(run_ctx *c, task_run *t, const hole_list *holes) {
+    t->holes = (hole_list){.v = ARENA_ARRAY(c->keep, hole, holes->n + 1), .n = holes->n, .cap = holes->n};
+    for (uint32_t i = 0; i < holes->n; i++)
+        t->holes.v[i] = (hole){str_dup(c->keep, holes->v[i].path), kept(c, holes->v[i].value)};
+}
+
+static void stages(run_ctx *c, task_run *t) {
     lowering l = {.c = c, .t = t, .annotations = ynode_map(c->a, NULL)};
     uint32_t errors = c->d->errors;
     if (!lower_spec(&l)) return;
@@ -57,5 +73,14 @@ void lower_task_run(run_ctx *c, task_run *t) {
     const ynode *pod = lower_pod(&l);
     if (c->d->errors != errors) return;
     showing x = {c, t};
-    t->pod = holes_extract(c->m, pod, shown, &x, &t->holes);
+    hole_list holes = {0};
+    t->pod = holes_extract(c->a, c->m, pod, shown, &x, &holes);
+    keep_holes(c, t, &holes);
+}
+
+void lower_task_run(run_ctx *c, task_run *t) {
+    arena_reset(c->temp);
+    c->a = c->pods;
+    stages(c, t);
+    c->a = c->keep;
 }

@@ -41,6 +41,13 @@ void lower_creds(lowering *l);
 void lower_steps(lowering *l);
 const ynode *lower_pod(lowering *l);
 
+/* What is made from here on is for all Pods of the run, until the caller puts the arena back that this answers. */
+static inline arena *lower_keep(run_ctx *c) {
+    arena *a = c->a;
+    c->a = c->keep;
+    return a;
+}
+
 /* The default or declared mount path of a workspace. */
 str lower_mount_path(lowering *l, const WorkspaceDeclaration *w);
 /* A container made of the fields that the struct shares with Kubernetes' container, in the order of its rows; `over`

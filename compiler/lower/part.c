@@ -49,13 +49,14 @@ static const ynode *make(lowering *l, const struct row *r, uint32_t step) {
 
 const ynode *lower_part(lowering *l, part p, uint32_t step) {
     run_ctx *c = l->c;
-    if (!c->parts) c->parts = ARENA_NEW(c->a, lower_parts);
+    if (!c->parts) c->parts = ARENA_NEW(c->keep, lower_parts);
     per_step *made = &c->parts->made[p];
     if (p < PART_SINGLES) step = 0;
     while (made->n <= step) {
-        uint32_t i = made->n;
-        const ynode *n = make(l, &rows[p], i);
+        arena *a = lower_keep(c);
+        const ynode *n = make(l, &rows[p], made->n);
         vec_push(c->a, made, n);
+        c->a = a;
     }
     return made->v[step];
 }

@@ -38,32 +38,33 @@ static void bin_volume(lowering *l, ynode *volumes) {
         empty_dir(l, volumes, S("tekton-internal-bin"));
         return;
     }
-    if (l->c->bin_volume) {
-        ynode_push(a, volumes, l->c->bin_volume);
-        return;
+    if (!l->c->bin_volume) {
+        arena *keep = l->c->keep;
+        ynode *v = ynode_map(keep, NULL), *m = ynode_map(keep, NULL);
+        ynode_put_str(keep, m, S("name"), run_ref(l->c, S("context.entrypoint.configMap"), TYPE_STRING));
+        ynode_put(keep, m, S("defaultMode"), ynode_int(keep, ENTRYPOINT_MODE));
+        ynode_put_str(keep, v, S("name"), S("tekton-internal-bin"));
+        ynode_put(keep, v, S("configMap"), m);
+        l->c->bin_volume = v;
     }
-    ynode *v = ynode_map(a, NULL), *m = ynode_map(a, NULL);
-    ynode_put_str(a, m, S("name"), run_ref(l->c, S("context.entrypoint.configMap"), TYPE_STRING));
-    ynode_put(a, m, S("defaultMode"), ynode_int(a, ENTRYPOINT_MODE));
-    ynode_put_str(a, v, S("name"), S("tekton-internal-bin"));
-    ynode_put(a, v, S("configMap"), m);
-    ynode_push(a, volumes, v);
-    l->c->bin_volume = v;
+    ynode_push(a, volumes, l->c->bin_volume);
 }
 
 /* What the first step waits for, projected from the Pod's annotations. */
 static void downward_volume(lowering *l, ynode *volumes) {
-    arena *a = l->c->a;
-    if (!l->c->downward_volume) {
-        ynode *items = ynode_seq(a, NULL);
-        ynode_push(a, items, lower_annotation_item(l, S("ready"), S("tekton.dev/ready")));
-        if (l->c->cfg->keep_pod_on_cancel)
-            ynode_push(a, items, lower_annotation_item(l, S("cancel"), S("tekton.dev/cancel")));
-        if (l->c->rq->entrypoint_delivery != DELIVERY_IMAGE)
-            ynode_push(a, items, lower_annotation_item(l, S("steps"), S("tektonc.dev/steps")));
-        l->c->downward_volume = downward(l, S("tekton-internal-downward"), items, 0);
+    run_ctx *c = l->c;
+    if (!c->downward_volume) {
+        arena *a = lower_keep(c);
+        ynode *items = ynode_seq(c->a, NULL);
+        ynode_push(c->a, items, lower_annotation_item(l, S("ready"), S("tekton.dev/ready")));
+        if (c->cfg->keep_pod_on_cancel)
+            ynode_push(c->a, items, lower_annotation_item(l, S("cancel"), S("tekton.dev/cancel")));
+        if (c->rq->entrypoint_delivery != DELIVERY_IMAGE)
+            ynode_push(c->a, items, lower_annotation_item(l, S("steps"), S("tektonc.dev/steps")));
+        c->downward_volume = downward(l, S("tekton-internal-downward"), items, 0);
+        c->a = a;
     }
-    ynode_push(a, volumes, l->c->downward_volume);
+    ynode_push(c->a, volumes, c->downward_volume);
 }
 
 static void check_names(lowering *l, const ynode *volumes) {

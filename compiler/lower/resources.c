@@ -155,7 +155,7 @@ static void add_range(lower_ranges *r, const ynode *limits) {
 static const lower_ranges *ranges_of(lowering *l) {
     run_ctx *c = l->c;
     if (c->ranges) return c->ranges;
-    lower_ranges *r = ARENA_NEW(c->a, lower_ranges);
+    lower_ranges *r = ARENA_NEW(c->keep, lower_ranges);
     r->of[0] = (strictest){.resource = CPU};
     r->of[1] = (strictest){.resource = MEMORY, .whole = true};
     r->of[2] = (strictest){.resource = STORAGE, .whole = true};

@@ -49,7 +49,7 @@ static str place_script(lowering *l, const char *kind, uint32_t i, const ynode *
     l->has_scripts = true;
     str path = str_fmt(c->a, PATH_SCRIPTS "/%.*s", STR_ARG(file));
     if (c->rq->entrypoint_delivery == DELIVERY_IMAGE) {
-        const vtree *v = value_wrap(c->a, VALUE_BASE64, mark_value(c->m, text));
+        const vtree *v = value_wrap(c->a, VALUE_BASE64, mark_value(c->a, c->m, text));
         vec_push(c->a, &l->placed, path);
         vec_push(c->a, &l->placed, mark_any(text) ? mark_text(c->m, v) : hash_base64(c->a, text));
         return path;
@@ -81,7 +81,7 @@ static str values_json(lowering *l, const ynode *values) {
     bool splice = false;
     VEC(const vtree *) items = {0};
     YNODE_EACH (i, v, values) {
-        vec_push(c->a, &items, mark_value(c->m, v->text));
+        vec_push(c->a, &items, mark_value(c->a, c->m, v->text));
         splice |= items.v[i]->kind == VALUE_SPLICE;
     }
     if (splice) return mark_text(c->m, value_wrap(c->a, VALUE_JSON, value_many(c->a, VALUE_LIST, items.v, items.n)));
