@@ -79,7 +79,15 @@ static const ynode *image_command(void *ctx, str image, str *why) {
     return found;
 }
 
+/* The host has no images: its driver has a program for steps that leave the command to theirs. */
+static void host_images(arena *a, request *r) {
+    ynode *command = ynode_seq(a, NULL);
+    ynode_push(a, command, ynode_strz(a, HOST_IMAGE_COMMAND));
+    map_add(&r->image_entrypoints, S("*"), command);
+}
+
 void engine_images(arena *a, const engine_choice *c, request *r) {
+    if (strcmp(c->name, "host") == 0) host_images(a, r);
     if (!c->docker.server.n) return;
     images *x = ARENA_NEW(a, images);
     *x = (images){.a = a, .server = &c->docker, .known = map_new(a)};

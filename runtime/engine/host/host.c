@@ -1,6 +1,7 @@
 #include "runtime/engine/host/host.h"
 #include "runtime/engine/host/inner.h"
 #include "base/json.h"
+#include "runtime/engine/local/files.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -24,6 +25,7 @@ typedef struct host {
     local_driver base;
     arena *a;
     sandbox sandbox;
+    bool begun;
 } host;
 
 static host *host_of(local_driver *d) { return (host *)d; }
@@ -96,8 +98,17 @@ static void on_exit_(void *ctx, int fd, uint32_t events) {
 
 /* --- the driver -------------------------------------------------------------------------------------------------------- */
 
+static const char image_command[] = "#!/bin/sh\n"
+                                    "case \"$1\" in\n"
+                                    "-c) command -v bash >/dev/null && exec bash \"$@\"; exec sh \"$@\" ;;\n"
+                                    "-* | '') echo \"tektonc: what the image of this step runs is not known here: give --image-entrypoint=IMAGE=COMMAND\" >&2; exit 127 ;;\n"
+                                    "*) exec \"$@\" ;;\n"
+                                    "esac\n";
+
 static void begin(local_driver *d, local_pod *p) {
-    (void)d;
+    host *h = host_of(d);
+    if (!h->begun) files_write(str_cat(p->a, local_program(p->engine), S("/image-command")), str_z(image_command), 0555);
+    h->begun = true;
     local_notice(p->engine, "images are not used by the host engine: steps run with what is installed on this machine");
     p->address = S("127.0.0.1");
     local_begun(p);

@@ -9,6 +9,9 @@
  * In: nothing. Out: a driver for local_engine(); or NULL and one sentence of what is missing and what to do. */
 #include "runtime/engine/local/local.h"
 
+/* The command of steps that leave theirs to the image: it takes its arguments for a command, or gives them to the shell. */
+#define HOST_IMAGE_COMMAND "/tekton/bin/image-command"
+
 local_driver *host_driver(arena *a, str *problem);
 /* Ends processes of runs that nobody advances any more; how many. */
 uint32_t host_clean(arena *a, const state *s);

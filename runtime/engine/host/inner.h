@@ -7,6 +7,8 @@ typedef struct sandbox {
     const char *program;   /* bwrap */
     bool user, pid;        /* namespaces that can be had here */
     bool proc;             /* a /proc of its own can be mounted */
+    const char *busybox;   /* where it is; NULL: not installed */
+    str shell;             /* the file behind /bin/sh */
     str resolv;            /* what /etc/resolv.conf leads to, when that is below /run */
 } sandbox;
 

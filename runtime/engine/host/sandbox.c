@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* At the end of PATH: commands that images have and machines may not. */
+#define SHIMS "/tekton/shims"
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 extern char **environ;
@@ -50,6 +52,10 @@ bool sandbox_find(arena *a, sandbox *out, str *problem) {
     char said[512], target[PATH_MAX];
     *out = (sandbox){.program = "bwrap", .user = true, .pid = true, .proc = true};
     if (realpath("/etc/resolv.conf", target) && strncmp(target, "/run/", 5) == 0) out->resolv = str_dup(a, str_z(target));
+    static const char *const places[] = {"/usr/bin/busybox", "/bin/busybox", "/usr/local/bin/busybox"};
+    for (size_t i = 0; i < sizeof places / sizeof *places && !out->busybox; i++)
+        if (access(places[i], X_OK) == 0) out->busybox = places[i];
+    if (realpath("/bin/sh", target)) out->shell = str_dup(a, str_z(target));
     bool ok = try(out, said, sizeof said);
     char first[sizeof said];
     memcpy(first, said, sizeof first);
@@ -190,6 +196,22 @@ static void bind_volumes(arguments *x, const local_container *c) {
     }
 }
 
+/* What images have as /bin/sh: of some it is known to be busybox, which takes more than Debian's. */
+static bool wants_busybox(str image) {
+    uint32_t from = 0, to = 0;
+    for (uint32_t i = 0; i < image.n; i++)
+        if (image.p[i] == '/') from = i + 1;
+    for (to = from; to < image.n && image.p[to] != ':' && image.p[to] != '@';) to++;
+    str name = str_cut(image, from, to);
+    return str_eq(name, S("alpine")) || str_eq(name, S("busybox"));
+}
+
+static void bind_shell(arguments *x, const sandbox *s, const local_container *c) {
+    bool busybox = s->busybox && wants_busybox(c->image);
+    add3(x, "--symlink", busybox ? s->busybox : "/bin/sh", SHIMS "/ash");
+    if (busybox && s->shell.n) add3(x, "--ro-bind", s->busybox, s->shell.p);
+}
+
 /* --- all of it -------------------------------------------------------------------------------------------------------- */
 
 static const char *number(arena *a, int64_t n) { return str_fmt(a, "%lld", (long long)n).p; }
@@ -207,8 +229,9 @@ static void add_environment(arguments *x, const local_container *c) {
         path |= str_eq(c->env[i].name, S("PATH"));
         home |= str_eq(c->env[i].name, S("HOME"));
         add3(x, "--setenv", c->env[i].name.p, c->env[i].value.p);
+        if (str_eq(c->env[i].name, S("PATH"))) add3(x, "--setenv", "PATH", str_cat(x->a, c->env[i].value, S(":" SHIMS)).p);
     }
-    if (!path) add3(x, "--setenv", "PATH", DEFAULT_PATH);
+    if (!path) add3(x, "--setenv", "PATH", DEFAULT_PATH ":" SHIMS);
     if (!home) add3(x, "--setenv", "HOME", user_of(c) ? "/tmp" : "/root");
 }
 
@@ -231,11 +254,8 @@ char **sandbox_arguments(arena *a, const sandbox *s, const local_container *c, i
     str host = str_cut(c->pod->name, 0, c->pod->name.n < 63 ? c->pod->name.n : 63);
     add2(&x, "--hostname", str_dup(a, host).p);
     if (info >= 0) add2(&x, "--info-fd", number(a, info));
-    for (const char *const *own = (const char *const[]){"/tmp", "/var/tmp", NULL}; *own; own++) {
-        if (strcmp(*own, "/var/tmp") == 0) continue;
-        add2(&x, "--perms", "1777");
-        add2(&x, "--dir", *own);
-    }
+    add2(&x, "--perms", "1777");
+    add2(&x, "--dir", "/tmp");
     add2(&x, "--dir", "/root");
     add2(&x, "--dir", "/run");
     add2(&x, "--dir", "/workspace");
@@ -244,6 +264,7 @@ char **sandbox_arguments(arena *a, const sandbox *s, const local_container *c, i
     if (s->proc) add2(&x, "--proc", "/proc");
     else add3(&x, "--ro-bind", "/proc", "/proc");
     bind_volumes(&x, c);
+    bind_shell(&x, s, c);
     if (is_folder("/var/tmp")) add2(&x, "--perms", "1777"), add2(&x, "--tmpfs", "/var/tmp");
     if (s->resolv.n) add3(&x, "--ro-bind", s->resolv.p, s->resolv.p);
     if (is_folder("/run/current-system")) add3(&x, "--ro-bind", "/run/current-system", "/run/current-system");

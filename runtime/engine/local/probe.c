@@ -11,6 +11,9 @@
 #include <unistd.h>
 
 #define SECOND INT64_C(1000000000)
+/* A sidecar without a probe is ready when it runs. In a cluster the first step hears of that a second later, and many a
+ * pipeline counts on what its sidecar does meanwhile. */
+#define HEAD_START (SECOND / 2)
 
 static void attempt(void *ctx);
 
@@ -37,7 +40,7 @@ static void set_ready(local_container *c, bool ready) {
 static void begin_readiness(local_container *c) {
     local_probe *x = &c->inner->readiness;
     c->started = true;
-    if (x->spec) loop_at(c->pod->engine->loop, &x->timer, engine_now() + 1);
+    if (x->spec || !c->step) loop_at(c->pod->engine->loop, &x->timer, engine_now() + (x->spec ? 1 : HEAD_START));
     else set_ready(c, true);
     if (c->sidecar) pod_advance(c->pod);
 }
@@ -160,6 +163,10 @@ static void execute(local_probe *x, const ynode *command) {
 static void attempt(void *ctx) {
     local_probe *x = ctx;
     const ynode *exec = ynode_get(x->spec, S("exec")), *tcp = ynode_get(x->spec, S("tcpSocket")), *http = ynode_get(x->spec, S("httpGet"));
+    if (!x->spec) {
+        set_ready(x->container, true);
+        return;
+    }
     if (x->executing || x->fd >= 0) { /* the last attempt's time is over */
         answer(x, false);
         return;
@@ -186,14 +193,20 @@ static void read_probe(local_container *c, local_probe *x, str field, bool start
     x->failures_allowed = (uint32_t)number(spec, S("failureThreshold"), 3);
 }
 
+static int64_t delay(const local_probe *x) { return x->spec ? number(x->spec, S("initialDelaySeconds"), 0) * SECOND + 1 : HEAD_START; }
+
 void probes_begin(local_container *c) {
     read_probe(c, &c->inner->startup, S("startupProbe"), true);
     read_probe(c, &c->inner->readiness, S("readinessProbe"), false);
-    local_probe *first = c->inner->startup.spec ? &c->inner->startup : &c->inner->readiness;
-    int64_t delay = number(first->spec, S("initialDelaySeconds"), 0) * SECOND;
-    c->started = !c->inner->startup.spec;
-    c->ready = !first->spec;
-    if (first->spec) loop_at(c->pod->engine->loop, &first->timer, engine_now() + delay + 1);
+    c->ready = false;
+    if (c->inner->startup.spec) {
+        c->started = false;
+        loop_at(c->pod->engine->loop, &c->inner->startup.timer, engine_now() + delay(&c->inner->startup));
+        return;
+    }
+    c->started = true;
+    c->ready = c->step && !c->inner->readiness.spec;
+    if (!c->ready) loop_at(c->pod->engine->loop, &c->inner->readiness.timer, engine_now() + delay(&c->inner->readiness));
 }
 
 void probes_end(local_container *c) {
