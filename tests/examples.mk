@@ -1,5 +1,5 @@
 # The pipelines of examples/: checked, compiled, and played by their own cases.
 .PHONY: test-examples
 test: test-examples
-test-examples: tektonc
+test-examples: tektonc tektonc-engine
 	@python3 tests/examples/run.py $(BIN)/tektonc

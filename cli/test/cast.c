@@ -8,7 +8,7 @@ enum { LAYERS = 6, SECOND = 1000000000 };
 /* Mappings that may say how a Pod goes; of each field the first one that has it counts. */
 typedef struct layers {
     const ynode *v[LAYERS];
-    uint32_t n;
+    uint32_t n, own; /* the first `own` are the case's, the others the test's */
 } layers;
 
 static const struct outcome_row {
@@ -238,15 +238,17 @@ static void write_step_results(test_case *x, const layers *l, rehearsal_pod *p, 
     }
 }
 
-/* The results of the Task: those given, and while it succeeds all others. The last step that runs writes them, or the step
- * that the Task takes one from. */
+/* The results of the Task: those that the case gives, and while it succeeds those of the test and all others. The last step
+ * that runs writes them, or the step that the Task takes one from. */
 static void write_results(test_case *x, const layers *l, rehearsal_pod *p, uint32_t ran, bool succeeds) {
     const plan_task *t = p->plan;
     bool many = t->matrix || t->combinations.n;
+    layers given_by = *l;
+    if (!succeeds) given_by.n = l->own;
     for (uint32_t i = 0; i < t->results.n; i++) {
         const plan_result *r = &t->results.v[i];
         str step, name;
-        const ynode *given = inside_layers(l, S("results"), r->name), *value = NULL;
+        const ynode *given = inside_layers(&given_by, S("results"), r->name), *value = NULL;
         if (given && given->kind != Y_NULL) value = as_result(x->a, given);
         if (!given && succeeds) value = made_up(x->a, p, r, many);
         if (!value || !ran) continue;
@@ -288,6 +290,7 @@ void cast_pod(void *ctx, const seq *s, rehearsal_pod *p) {
     const ynode *params = ynode_get(ynode_get(run, S("spec")), S("params"));
     layers l = {0};
     add_layers(&l, ynode_get(x->node, S("tasks")), p, params);
+    l.own = l.n;
     add_layers(&l, ynode_get(x->set->document, S("tasks")), p, params);
 
     const struct outcome_row *how = &outcomes[0];
