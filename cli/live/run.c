@@ -1,12 +1,15 @@
 /* tektonc run: compiles in memory and runs. */
 #include "base/emit.h"
 #include "base/json.h"
+#include "cli/live/again.h"
 #include "cli/live/engines.h"
 #include "cli/live/folders.h"
 #include "cli/live/keep.h"
 #include "cli/live/take.h"
 #include "cli/live/verbs.h"
 #include "cli/session.h"
+#include "runtime/engine/local/files.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -98,13 +101,39 @@ static int take(running *x, job *j, bool more) {
     return code;
 }
 
+/* What a later run is compared with: the same object of the input, whatever name its runs have. */
+static str thing(arena *a, const run_output *out) {
+    const ynode *meta = out->run->object->metadata;
+    str prefix = ynode_get_text(meta, S("generateName")), name = prefix.n ? prefix : ynode_get_text(meta, S("name"));
+    return str_fmt(a, "%s/%.*s/%.*s", out->run->object->kind == OBJECT_PIPELINERUN ? "PipelineRun" : "TaskRun", STR_ARG(out->run->namespace_), STR_ARG(name));
+}
+
+static bool begin_record(arena *a, const job *j, const again *x, str *problem) {
+    str path = run_file(a, &j->folder, "record.jsonl"), start = again_start(a, j->plan, j->info.uid, engine_now());
+    return files_write(path, str_cat(a, start, x->lines), 0600) || (*problem = str_fmt(a, "%.*s: %s", STR_ARG(path), strerror(errno)), false);
+}
+
+/* Says what is not run. */
+static void tell_again(arena *a, const again *x, job *j) {
+    strbuf kept = {.a = a};
+    for (uint32_t i = 0; x->fates && i < j->plan->run.tasks.n; i++) {
+        str name = j->plan->run.tasks.v[i]->name;
+        if (x->fates[i] != AGAIN_RUN) vec_push(a, &j->decided, name);
+        if (x->fates[i] == AGAIN_KEEP) strbuf_addf(&kept, "%s%.*s", kept.n ? ", " : "", STR_ARG(name));
+    }
+    if (kept.n) say("kept from %.*s: %.*s", STR_ARG(x->last.job.info.name), STR_ARG(strbuf_str(&kept)));
+}
+
 static int run_one(running *x, const run_output *out, bool more) {
     arena *a = x->a;
-    str problem = STR_NONE;
+    str problem = STR_NONE, of = thing(a, out);
     ynode_list documents = {0};
+    again again_;
     vec_push(a, &documents, out->plan);
     job j = {.state = &x->state, .style = x->style, .configs = x->configs, .pods = map_new(a)};
     if (!(j.plan = plan_read(a, &documents, &problem))) return broken(str_cat(a, S("the plan has "), problem));
+    if (!again_read(a, x->o, &x->state, of, j.plan, &again_, &problem)) return say("%.*s", STR_ARG(problem)), EXIT_USAGE;
+    if (x->o->dry_run) return again_show(a, &again_, j.plan, out->run->name), EXIT_OK;
     for (uint32_t i = 0; i < out->pods.n; i++) map_put(&j.pods, out->pods.v[i].file, (void *)(uintptr_t)out->pods.v[i].pod);
     if (!run_make(a, &x->state, out->run->name, x->o->name.n > 0, &j.folder, &problem)) return broken(problem);
     j.info = (run_info){
@@ -112,11 +141,28 @@ static int run_one(running *x, const run_output *out, bool more) {
         .namespace_ = out->run->namespace_.n ? out->run->namespace_ : S("default"),
         .uid = random_uid(a),
         .engine = str_z(x->engine.name),
+        .of = of,
         .created = engine_now(),
         .claims = x->claims,
     };
-    if (!job_save(a, &j, out->plan, &problem)) return broken(problem);
+    bool ok = !again_.fates || (again_claims(a, &again_, j.plan, &j, &j.info.claims, &problem) && begin_record(a, &j, &again_, &problem));
+    if (!ok || !job_save(a, &j, out->plan, &problem)) return broken(problem);
+    tell_again(a, &again_, &j);
     return take(x, &j, more);
+}
+
+/* --- a run that was interrupted ---------------------------------------------------------------------------------------------- */
+
+static int resume(running *x) {
+    str problem = STR_NONE;
+    past p;
+    if (x->o->inputs.n) return say("--resume takes no files: the run has its plan"), EXIT_USAGE;
+    if (!past_peek(x->a, &x->state, x->o->resume, &p, &problem)) return broken(problem);
+    if (p.summary.ended) return say("%.*s has ended: %.*s", STR_ARG(x->o->resume), STR_ARG(past_state(&p))), EXIT_USAGE;
+    p.job.style = x->style;
+    if (!run_lock(&p.job.folder)) return say("%.*s is running", STR_ARG(x->o->resume)), EXIT_USAGE;
+    if (!job_load(x->a, &p.job, &problem)) return broken(problem);
+    return take(x, &p.job, false);
 }
 
 int verb_run(options *o) {
@@ -125,6 +171,7 @@ int verb_run(options *o) {
     uint32_t keep, removed;
     if (!keep_number(o, &keep)) return EXIT_USAGE;
     if (!state_open(x.a, &x.state, &problem)) return broken(problem);
+    if (o->resume.n) return resume(&x);
     if (!engine_choose(o, &x.engine, &problem)) return broken(problem);
     int code = compile_input(&x), worst = EXIT_OK;
     if (code != EXIT_OK) return code;

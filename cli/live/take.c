@@ -62,6 +62,7 @@ int job_take(arena *a, const options *o, job *j, watch_result *result) {
     view *v = view_new(a, &j->style);
     engine_request wanted = {.job = j, .options = o, .watcher = {on_line, on_notice, v}};
     seq_identity id = {.name = j->info.name, .uid = j->info.uid, .namespace_ = j->info.namespace_, .entrypoint_config_map = S("tektonc-entrypoint")};
+    for (uint32_t i = 0; i < j->decided.n; i++) view_quiet(v, j->decided.v[i]);
     *result = (watch_result){.summary = {.started = j->info.created}};
     engine *inner = engine_make(a, &wanted, &id, &problem);
     if (!inner) {

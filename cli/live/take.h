@@ -18,6 +18,7 @@ typedef struct job {
     map pods;              /* file → const ynode * */
     const ynode *configs;  /* ConfigMaps and Secrets, a sequence; NULL: none */
     view_style style;
+    words decided;         /* tasks that are not run again: nothing is told of them */
 } job;
 
 /* From the folder of a run that was interrupted. */

@@ -124,7 +124,7 @@ static str task_line(view *v, const seq_task_row *r, int64_t now, uint32_t width
 
 static void draw(view *v, const seq_task_rows *rows) {
     struct winsize w = window(v);
-    uint32_t room = w.ws_row > ROWS_MOST + 6 ? ROWS_MOST : w.ws_row > 8 ? (uint32_t)w.ws_row / 2 : 1, running = 0, shown = 0, failed = 0, done = 0, skipped = 0;
+    uint32_t room = w.ws_row / 2 > ROWS_MOST ? ROWS_MOST : w.ws_row > 4 ? (uint32_t)w.ws_row / 2 : 1, running = 0, shown = 0, failed = 0, done = 0, skipped = 0;
     int64_t now = engine_now();
     for (uint32_t i = 0; i < rows->n; i++) {
         seq_task_state state = rows->v[i].state;
@@ -174,7 +174,14 @@ static void tell(view *v, const seq_task_row *r) {
 typedef struct told {
     seq_task_state state;
     uint32_t attempt;
+    bool quiet;
 } told;
+
+void view_quiet(view *v, str task) {
+    told *t = ARENA_NEW(v->a, told);
+    t->quiet = true;
+    map_put(&v->told, task, t);
+}
 
 static void tell_changes(view *v, const seq_task_rows *rows) {
     for (uint32_t i = 0; i < rows->n; i++) {
@@ -185,7 +192,7 @@ static void tell_changes(view *v, const seq_task_rows *rows) {
             t->attempt = r->attempt;
             paint(v, "33", str_fmt(v->scratch, "↻ %.*s failed, retry %u of %u\n", STR_ARG(r->path), r->attempt, r->retries));
         }
-        if (t->state == r->state) continue;
+        if (t->state == r->state || t->quiet) continue;
         t->state = r->state;
         if (r->state != SEQ_TASK_RUNNING && r->state != SEQ_TASK_WAITING) tell(v, r);
     }

@@ -25,6 +25,8 @@ void view_line(view *v, str pod, str container, str line);
 /* The same of a task that is known. */
 void view_task_line(view *v, str task, str container, str line);
 void view_notice(view *v, str text);
+/* Of this task nothing is told: it was decided before. */
+void view_quiet(view *v, str task);
 void view_tick(view *v);
 /* When it wants to be called again, at the latest; 0: when something happens. */
 int64_t view_next(const view *v);
