@@ -5,7 +5,7 @@
 int main(int argc, char **argv) {
     static int (*const verbs[VERBS])(options * o) = {
         [VERB_COMPILE] = verb_compile, [VERB_CHECK] = verb_check, [VERB_FILL] = verb_fill,
-        [VERB_EXPLAIN] = verb_explain, [VERB_GRAPH] = verb_graph, [VERB_DIFF] = verb_diff,
+        [VERB_EXPLAIN] = verb_explain, [VERB_GRAPH] = verb_graph, [VERB_IMAGES] = verb_images, [VERB_DIFF] = verb_diff,
         [VERB_TEST] = verb_test, [VERB_VERSION] = verb_version, [VERB_HELP] = verb_help,
     };
     options o;

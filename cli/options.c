@@ -9,11 +9,11 @@ typedef enum shape { FLAG, TEXT, MANY } shape;
 enum { C = 1 << VERB_COMPILE, K = 1 << VERB_CHECK, F = 1 << VERB_FILL, X = 1 << VERB_EXPLAIN, D = 1 << VERB_DIFF, V = 1 << VERB_VERSION, H = 1 << VERB_HELP };
 enum { R = 1 << VERB_RUN, T = 1 << VERB_STATUS, L = 1 << VERB_LOGS, Q = 1 << VERB_CANCEL, G = 1 << VERB_GC };
 enum { P = 1 << VERB_TEST };
-enum { I = 1 << VERB_GRAPH };
+enum { I = 1 << VERB_GRAPH, M = 1 << VERB_IMAGES };
 /* RUNS compile runs, so they take what a run is made with; FILES do it to show something; READS read Tekton definitions and
  * have messages. */
-enum { FILES = C | D | I, RUNS = FILES | R, READS = RUNS | K };
-enum { LIVE = R | T | L | Q | G, ALL = C | K | F | X | D | I | P | V | H | LIVE };
+enum { FILES = C | D | I | M, RUNS = FILES | R, READS = RUNS | K };
+enum { LIVE = R | T | L | Q | G, ALL = C | K | F | X | D | I | M | P | V | H | LIVE };
 
 typedef struct row {
     const char *name;
@@ -55,6 +55,8 @@ static const row rows[] = {
     {"image-entrypoint", 0, RUNS, MANY, AT(image_entrypoints), "IMAGE=CMD,ARG", NULL,
      "The command of an image for steps that give none; * is every image"},
     {"image-entrypoints", 0, RUNS, MANY, AT(image_entrypoint_files), "FILE", NULL, "The same from a mapping of images to lists of words"},
+    {"image-map", 0, RUNS, MANY, AT(image_maps), "FILE", NULL,
+     "Put other images in place: a mapping of NAME:TAG, NAME or PREFIX/ to what stands for it; also the runtime's image"},
     {"tekton-api", 0, READS, TEXT, AT(tekton_api), "LEVEL", "|stable|beta|alpha", "Tekton's enable-api-fields (beta unless a ConfigMap says otherwise)"},
     {"feature", 0, READS, MANY, AT(features), "KEY=VALUE", NULL, "One of Tekton's feature-flags"},
     {"closed", 0, FILES | K, FLAG, AT(closed), NULL, NULL, "References to objects that are not in the input are errors also without a run"},
@@ -83,6 +85,7 @@ static const row rows[] = {
      "Put a run over the picture: its YAML with the status in Tekton's form (`tektonc run -o yaml`, `kubectl get "
      "pipelinerun,taskrun -o yaml`), or the folder that `tektonc run` keeps of it, with logs"},
     {"ascii", 0, I, FLAG, AT(ascii), NULL, NULL, "Draw with ASCII characters only"},
+    {"format", 0, M, TEXT, AT(bill), "FORM", "text|json|cyclonedx", "For people, for programs, or a bill of materials (CycloneDX 1.6, JSON)"},
     {"direction", 0, I, TEXT, AT(direction), "WAY", "right|down", "Where the graph goes"},
     {"layout-by", 0, I, TEXT, AT(layout_by), "WHO", "builtin|graphviz",
      "Who says where the tasks of an SVG stand: tektonc, the same on every machine, or Graphviz' dot"},
@@ -117,6 +120,7 @@ static const struct verb_row {
     [VERB_EXPLAIN] = {"explain", "[TK0123|RULE|KIND.FIELD...]",
                       "Explain a message's id, or a field such as task.spec.steps"},
     [VERB_GRAPH] = {"graph", "[OPTION...] FILE|DIR|-...", "Show the tasks of a run as a picture"},
+    [VERB_IMAGES] = {"images", "[OPTION...] FILE|DIR|-...", "List all images, and where they are used"},
     [VERB_TEST] = {"test", "[OPTION...] [FILE|DIR...]", "Play pipelines without containers and compare with what is expected"},
     [VERB_DIFF] = {"diff", "[OPTION...] OLD NEW | PATH REVISION", "Say what changes in meaning between outputs or inputs, or since a revision"},
     [VERB_RUN] = {"run", "[OPTION...] FILE|DIR|-...", "Compile and run, here or in a cluster"},

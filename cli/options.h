@@ -15,6 +15,7 @@ typedef enum verb {
     VERB_FILL,
     VERB_EXPLAIN,
     VERB_GRAPH,
+    VERB_IMAGES,
     VERB_TEST,
     VERB_DIFF,
     /* these need an engine: build/tektonc-engine does them (cli/launch.h) */
@@ -42,7 +43,7 @@ typedef struct options {
     str service_account, name, name_suffix, run_uid, namespace_, entry;
     /* Pods */
     str runtime_image;
-    words image_entrypoints, image_entrypoint_files;
+    words image_entrypoints, image_entrypoint_files, image_maps;
     str entrypoint_delivery;
     /* configuration */
     str tekton_api;
@@ -51,7 +52,7 @@ typedef struct options {
     /* output */
     str output;
     bool json, check, ascii;
-    str picture, direction, layout_by, run;
+    str picture, bill, direction, layout_by, run;
     str emit, layout, results;
     /* messages */
     str format, report, color, fail_on, profile;

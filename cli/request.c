@@ -215,6 +215,15 @@ static bool add_entrypoint_file(reader *x, str path) {
     return ok || USAGE(x, "%.*s: a mapping of images to lists of words is expected", STR_ARG(path));
 }
 
+static bool add_image_map(reader *x, str path) {
+    const ynode *tree = read_tree(x, path);
+    str which = STR_NONE;
+    if (!tree) return x->code != EXIT_IO;
+    if (!x->r->images) x->r->images = ARENA_NEW(x->a, image_map);
+    const char *wrong = image_map_read(x->a, tree, x->r->images, &which);
+    return !wrong || USAGE(x, "%.*s: %s%.*s%s%s", STR_ARG(path), which.n ? "`" : "", STR_ARG(which), which.n ? "` " : "", wrong);
+}
+
 /* ---- configuration ------------------------------------------------------------------------------------------------
  */
 
@@ -264,5 +273,7 @@ int request_read(arena *a, sources *s, diags *d, const options *o, request *out)
     each(&x, &o->image_entrypoint_files, add_entrypoint_file);
     each(&x, &o->image_entrypoints, add_entrypoint);
     each(&x, &o->features, add_feature);
+    each(&x, &o->image_maps, add_image_map);
+    if (x.r->images) x.r->runtime_image = image_map_name(a, x.r->images, x.r->runtime_image);
     return x.code;
 }

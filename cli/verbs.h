@@ -9,6 +9,7 @@ int verb_fill(options *o);
 int verb_diff(options *o);
 int verb_explain(options *o);
 int verb_graph(options *o);
+int verb_images(options *o);
 int verb_test(options *o);
 int verb_version(options *o);
 int verb_help(options *o);

@@ -91,6 +91,16 @@ bool compile_select(compilation *c) {
     return end(c);
 }
 
+static void report_unused_images(const compilation *c) {
+    const image_map *m = c->request->images;
+    for (uint32_t i = 0; m && i < m->entries.n; i++) {
+        const image_entry *e = &m->entries.v[i];
+        if (e->used) continue;
+        diag *x = diag_range(c->d, &diag_rules[TK_IMAGE_MAP_UNUSED], e->at, e->end, "no image is called `%.*s`", STR_ARG(e->key));
+        diag_help(c->d, x, "`tektonc images` lists all that are there");
+    }
+}
+
 bool compile(compilation *c) {
     if (!compile_select(c)) return false;
     if (begin(c, "run"))
@@ -100,10 +110,23 @@ bool compile(compilation *c) {
             compile_run(c, out->run, out);
         }
     if (!c->d->errors) layout_index(c);
+    if (!c->d->errors) report_unused_images(c);
     return end(c);
 }
 
+/* Values went when the Secret was loaded; kubectl's copy of them is left. */
+static const ynode *without_copy(arena *a, const ynode *secret) {
+    str copy = S("kubectl.kubernetes.io/last-applied-configuration");
+    const ynode *metadata = ynode_get(secret, S("metadata")), *annotations = ynode_get(metadata, S("annotations"));
+    if (!ynode_get(annotations, copy)) return secret;
+    ynode *out = ynode_copy(a, secret), *with = ynode_copy(a, metadata);
+    ynode_set(a, with, S("annotations"), ynode_without(a, annotations, copy));
+    ynode_set(a, out, S("metadata"), with);
+    return out;
+}
+
 const ynode *compile_ast(arena *a, const object *o) {
+    if (o->kind == OBJECT_SECRET) return without_copy(a, o->node);
     const type *t = world_type(o->kind);
     return t ? walk_tree(a, t, o->bound) : o->node;
 }

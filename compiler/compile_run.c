@@ -8,6 +8,23 @@ static void announce(compilation *c, const char *pass) {
     if (c->pass) c->pass(c->pass_ctx, pass);
 }
 
+typedef struct final_images {
+    run_ctx *x;
+    const task_run *of;
+} final_images;
+
+/* An image that holes make is known only to the run. */
+static bool is_final(void *ctx, str path) {
+    final_images *f = ctx;
+    for (uint32_t i = 0; i < f->of->holes.n; i++) {
+        if (!str_eq(f->of->holes.v[i].path, path)) continue;
+        diag *d = REPORT(f->x->d, IMAGE_MAP_RESULT, f->of->where, "--image-map can't be applied to an image of task `%.*s` that only the run knows", STR_ARG(f->of->task));
+        diag_help(f->x->d, d, "give the image by a parameter of the run, or in full");
+        return false;
+    }
+    return true;
+}
+
 /* A Pod becomes text as soon as it is there, so that its tree, which is several times as large, can be forgotten.
  * out: NULL when nothing is to be made of it. */
 static void lower_run(const compilation *c, run_ctx *x, run *r, run_output *out) {
@@ -16,6 +33,7 @@ static void lower_run(const compilation *c, run_ctx *x, run *r, run_output *out)
         for (uint32_t k = 0; k < t->task_runs.n; k++) {
             task_run *one = t->task_runs.v[k];
             lower_task_run(x, one);
+            if (out && one->pod && x->rq->images) one->pod = image_map_pod(x->pods, x->rq->images, one->pod, is_final, &(final_images){x, one});
             if (out && one->pod) layout_pod(c, x->pods, one->file, one->pod, out);
         }
         if (t->child) lower_run(c, x, t->child, out);

@@ -3,6 +3,7 @@
 /* What the caller asks of a compilation, as plain data (the command line fills it; nothing here reads files). */
 #include "base/map.h"
 #include "base/read.h"
+#include "compiler/image.h"
 
 typedef enum delivery { DELIVERY_CONFIGMAP, DELIVERY_IMAGE } delivery;
 
@@ -22,6 +23,7 @@ typedef struct request {
     /* how Pods are made */
     str runtime_image;
     delivery entrypoint_delivery;
+    image_map *images;     /* --image-map: what is put in place of images; NULL: nothing. It keeps what was used */
     map image_entrypoints; /* image → const ynode * sequence of words; "*" for all */
     /* What an image runs that the map does not name: {command: [...], args: [...]}, as its ENTRYPOINT and CMD, or only
        command, as the one that it has; or NULL, and perhaps why. May be NULL. */

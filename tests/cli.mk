@@ -7,6 +7,7 @@ test-cli: $(CLI_TEST_BIN) tektonc
 	@sh tests/unit/run.sh $(CLI_TEST_BIN)
 	@python3 tests/cli/killed.py $(BIN)/tektonc
 	@python3 tests/cli/gitops.py $(BIN)/tektonc
+	@python3 tests/cli/secrets.py $(BIN)/tektonc
 
 $(OBJ)/clitest/%: tests/cli/%.c $(LIB_OBJ) $(RT_OBJ) $(PLAY_OBJ) $(CLI_OBJ)
 	@mkdir -p $(@D)
