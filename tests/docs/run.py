@@ -6,7 +6,7 @@ two or more blanks explains it, a backslash at the end joins lines. Each file's 
 own that has examples/ and
   pipeline.yaml, run.yaml    a Pipeline with its Tasks, and a run of it: those beside this file
   pipelines/                 the same in one folder      out/   what they compile to
-  results.yaml               results for `tektonc fill`
+  results.yaml               results for `tektonc fill`      images.yaml   a map of images
 and is a git repository with all of it on the branch main. They must exit with 0. What a file needs beyond that it says in
 comments, which nobody sees who reads it:
   <!-- docs: file NAME -->              the block that follows is this file
@@ -113,8 +113,9 @@ def fixture(folder, bin_folder):
     for name in ("pipeline.yaml", "run.yaml"):
         for to in (folder, os.path.join(folder, "pipelines")):
             shutil.copy(os.path.join(TOP, "tests", "docs", name), to)
-    with open(os.path.join(folder, "results.yaml"), "w") as f:
-        f.write(RESULTS)
+    for name, text in (("results.yaml", RESULTS), ("images.yaml", "docker.io/: registry.example.com/hub/\n")):
+        with open(os.path.join(folder, name), "w") as f:
+            f.write(text)
     subprocess.run([os.path.join(bin_folder, "tektonc"), "pipeline.yaml", "run.yaml", "-o", "out/"], cwd=folder, check=True, capture_output=True)
     git = ["git", "-c", "user.name=docs", "-c", "user.email=docs@example.com"]
     subprocess.run(git + ["init", "-q", "-b", "main"], cwd=folder, check=True)
