@@ -24,18 +24,30 @@ bool task_is_custom(const PipelineTask *t) {
     return text_set(version) || (text_set(kind) && !str_eq(kind->text, S("Task")));
 }
 
+void run_index_results(run_ctx *c, run_task *t) {
+    enum { MANY = 8 };
+    if (!t->spec || t->spec->results.n <= MANY) return;
+    t->results = map_new(c->keep);
+    LIST_EACH (TaskResult, r, t->spec->results) map_put(&t->results, ynode_text(r->name), r);
+}
+
+static const TaskResult *result_named(const run_task *t, str name) {
+    if (t->results.n) return map_get(&t->results, name);
+    const TaskResult *found = NULL; /* the last of equal names */
+    LIST_EACH (TaskResult, r, t->spec->results)
+        if (str_eq(ynode_text(r->name), name)) found = r;
+    return found;
+}
+
 /* What a task's results are, for the types of references to them. */
 value_type run_result_type(const run_task *t, str name, bool *declared) {
     *declared = true;
     value_type one = TYPE_STRING;
     if (t->kind == TASK_POD && t->spec) {
-        *declared = false;
-        LIST_EACH (TaskResult, r, t->spec->results)
-            if (str_eq(ynode_text(r->name), name)) {
-                *declared = true;
-                if (str_eq(ynode_text(r->type_), S("array"))) one = TYPE_ARRAY;
-                if (str_eq(ynode_text(r->type_), S("object"))) one = TYPE_OBJECT;
-            }
+        const TaskResult *r = result_named(t, name);
+        *declared = r != NULL;
+        if (r && str_eq(ynode_text(r->type_), S("array"))) one = TYPE_ARRAY;
+        if (r && str_eq(ynode_text(r->type_), S("object"))) one = TYPE_OBJECT;
     }
     return t->task->matrix && (t->task->matrix->params.n || t->task->matrix->include.n) ? TYPE_ARRAY : one;
 }
@@ -46,13 +58,19 @@ const ynode *run_result(run_ctx *c, const run *r, const char *section, const run
     return ynode_str(c->a, run_path_ref(c, r, path, run_result_type(of, name, &declared)), NULL);
 }
 
+const run_claim *run_claim_of(const run *r, str name) {
+    uintptr_t at = (uintptr_t)map_get(&r->claim_by_ref, name);
+    return at ? &r->claims.v[at - 1] : NULL;
+}
+
 /* One claim for each workspace with a template, however many tasks use it. */
 str run_claim_for(run_ctx *c, run *r, const WorkspaceBinding *b) {
     str name = ynode_text(b->name);
     str path = str_fmt(c->a, "claims.%.*s", STR_ARG(name));
-    for (uint32_t i = 0; i < r->claims.n; i++)
-        if (str_eq(r->claims.v[i].workspace, name)) return run_path_ref(c, r, path, TYPE_STRING);
+    if (run_claim_of(r, path)) return run_path_ref(c, r, path, TYPE_STRING);
     run_claim *k = vec_add(c->a, &r->claims);
+    if (!r->claim_by_ref.a) r->claim_by_ref = map_new(c->a);
+    map_put(&r->claim_by_ref, path, (void *)(uintptr_t)r->claims.n);
     str template_name = ynode_get_text(ynode_get(b->volumeClaimTemplate, S("metadata")), S("name"));
     *k = (run_claim){.ref = path, .workspace = name, .template = b->volumeClaimTemplate};
     k->shown_name = name_claim(c->a, template_name, name, r->in->uid);

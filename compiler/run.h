@@ -45,6 +45,8 @@ str run_claim_for(run_ctx *c, struct run *r, const WorkspaceBinding *b);
 str run_path_ref(run_ctx *c, const run *r, str name, value_type type);
 /* The mark of a task's result; section: "tasks" or "finally". */
 const ynode *run_result(run_ctx *c, const run *r, const char *section, const struct run_task *of, str name);
+/* Once the task's spec is known. */
+void run_index_results(run_ctx *c, struct run_task *t);
 /* The type of one result of a task: an array for a matrix. *declared: its Task has such a result, or is not known. */
 value_type run_result_type(const struct run_task *t, str name, bool *declared);
 bool task_is_custom(const PipelineTask *t);
@@ -58,6 +60,8 @@ typedef struct workspace_binding {
     str source_name; /* the run's name of the workspace */
 } workspace_binding;
 typedef VEC(workspace_binding) workspace_bindings;
+/* The claim of that ref; NULL: none. */
+const struct run_claim *run_claim_of(const run *r, str name);
 /* The claim behind a binding: made by the run, or there already; STR_NONE when it is no claim. */
 str workspace_claim(const workspace_binding *w);
 
@@ -74,7 +78,12 @@ typedef struct param_value {
     str name;
     const ynode *value; /* a string (maybe with marks), sequence or mapping */
 } param_value;
-typedef VEC(param_value) param_values;
+typedef struct param_values { /* a VEC, and an index once it is long */
+    param_value *v;
+    uint32_t n, cap;
+    map *index; /* name → place + 1 of the first `indexed` */
+    uint32_t indexed;
+} param_values;
 
 /* One TaskRun: one Pod per attempt. */
 typedef struct task_run {
@@ -113,6 +122,7 @@ typedef struct run_task {
     const PipelineTask *task;       /* substituted */
     const graph_node *node;         /* NULL: finally, or the only task of a TaskRun */
     const TaskSpec *spec;           /* of the Task it runs: for results' types */
+    map results;                    /* name → TaskResult, when there are many of them */
     const ynode *task_metadata;     /* of the Task object, if it is one */
     str skip;                       /* why it never runs, known now; empty: it may run */
     param_values params;            /* substituted, matrix left out */
@@ -136,6 +146,7 @@ struct run {
     map task_by_name;
     int64_t timeout_pipeline, timeout_tasks, timeout_finally; /* nanoseconds; 0 none; -1 not set */
     run_claims claims;
+    map claim_by_ref; /* → place in claims + 1 */
     param_values params;
     const ynode *labels, *annotations; /* of the run */
 };
@@ -179,6 +190,8 @@ typedef struct pipeline_scopes pipeline_scopes;
 /* resolve/params.c */
 const ynode *params_get(const param_values *v, str name);
 void params_put(arena *a, param_values *v, str name, const ynode *value);
+/* Behind what is there, whatever its name: of equal names the last one counts. */
+void params_append(arena *a, param_values *v, param_value more);
 value_type spec_type(const ParamSpec *p);
 /* Missing, wrong type, missing keys, enum: for a run (RT-P07..10) or a Task (RT-P18, RT-T05). `what` names the taker in
  * messages, `where` the place of what is missing. */

@@ -6,3 +6,9 @@ $(BUILD)/bench/baseline: tests/bench/baseline.c
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -o $@ $< -lyaml
 bench-compiler: tektonc $(BUILD)/bench/baseline
 	@python3 tests/bench/bench.py $(BIN)/tektonc $(BUILD)/bench/baseline $(BENCH_TASKS)
+
+# What an input may grow in costs in proportion: see tests/bench/scale.py.
+.PHONY: test-scale
+test-scale: tektonc
+	@python3 tests/bench/scale.py $(BIN)/tektonc
+test: test-scale

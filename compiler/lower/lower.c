@@ -39,9 +39,8 @@ static const ynode *shown(void *ctx, str name) {
     for (unsigned i = 0; i < sizeof known / sizeof *known; i++)
         if (str_eq(name, known[i].name)) return ynode_str(a, known[i].value, NULL);
     if (str_eq(name, S("context.pod.name"))) return ynode_str(a, name_pod(a, t->shown_name, 0), NULL);
-    for (uint32_t i = 0; i < r->claims.n; i++)
-        if (str_eq(name, r->claims.v[i].ref)) return ynode_str(a, r->claims.v[i].shown_name, NULL);
-    return NULL;
+    const run_claim *claim = run_claim_of(r, name);
+    return claim ? ynode_str(a, claim->shown_name, NULL) : NULL;
 }
 
 /* A hole's value outlives its Pod. References are made to last (run_ref). */

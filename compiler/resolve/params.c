@@ -4,21 +4,40 @@
 #include "compiler/run.h"
 #include "grammar/detect.h"
 
+static param_value *find(const param_values *v, str name) {
+    for (uint32_t i = v->n; i-- > v->indexed;) /* the last of equal names counts */
+        if (str_eq(v->v[i].name, name)) return &v->v[i];
+    uintptr_t known = v->index ? (uintptr_t)map_get(v->index, name) : 0;
+    return known ? &v->v[known - 1] : NULL;
+}
+
 const ynode *params_get(const param_values *v, str name) {
-    for (uint32_t i = v ? v->n : 0; i-- > 0;) /* the last of equal names counts */
-        if (str_eq(v->v[i].name, name)) return v->v[i].value;
-    return NULL;
+    const param_value *p = v ? find(v, name) : NULL;
+    return p ? p->value : NULL;
+}
+
+/* Most lists are short, and looked through; of a long one the rest behind the index is kept short. */
+static void index_long(arena *a, param_values *v) {
+    enum { SHORT = 16 };
+    if (v->n - v->indexed < SHORT) return;
+    if (!v->index) {
+        v->index = ARENA_NEW(a, map);
+        *v->index = map_new(a);
+    }
+    for (; v->indexed < v->n; v->indexed++) map_put(v->index, v->v[v->indexed].name, (void *)(uintptr_t)(v->indexed + 1));
 }
 
 void params_put(arena *a, param_values *v, str name, const ynode *given) {
-    for (uint32_t i = 0; i < v->n; i++)
-        if (str_eq(v->v[i].name, name)) {
-            v->v[i].value = given;
-            return;
-        }
-    param_value *p = vec_add(a, v);
-    p->name = name;
-    p->value = given;
+    param_value *p = find(v, name);
+    if (p)
+        p->value = given;
+    else
+        params_append(a, v, (param_value){name, given});
+}
+
+void params_append(arena *a, param_values *v, param_value more) {
+    index_long(a, v);
+    vec_push(a, v, more);
 }
 
 value_type spec_type(const ParamSpec *p) {

@@ -214,6 +214,7 @@ static void find_specs(run_ctx *c, run *r) {
             const object *o = resolve_ref_task(c, t->task->taskRef, r->in->namespace_);
             if (o && o->task) t->spec = o->task->spec, t->task_metadata = o->metadata;
         }
+        run_index_results(c, t);
     }
 }
 

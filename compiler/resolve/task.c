@@ -100,8 +100,7 @@ static void fan_out(run_ctx *c, run *r, run_task *t) {
     for (uint32_t i = 0; i < all.n; i++) {
         param_values *values = vec_add(c->a, &t->combinations);
         for (uint32_t k = 0; k < all.v[i]->n; k++) {
-            param_value *v = vec_add(c->a, values);
-            *v = (param_value){all.v[i]->pairs[k].key, all.v[i]->pairs[k].value};
+            params_append(c->a, values, (param_value){all.v[i]->pairs[k].key, all.v[i]->pairs[k].value});
         }
     }
 }
@@ -294,8 +293,8 @@ static task_run *make_task_run(run_ctx *c, run *r, run_task *t, const pipeline_s
     }
     if (!x->where) x->where = t->task->name;
     if (t->combinations.n > i)
-        for (uint32_t k = 0; k < t->combinations.v[i].n; k++) vec_push(c->a, &x->params, t->combinations.v[i].v[k]);
-    for (uint32_t k = 0; k < t->params.n; k++) vec_push(c->a, &x->params, t->params.v[k]);
+        for (uint32_t k = 0; k < t->combinations.v[i].n; k++) params_append(c->a, &x->params, t->combinations.v[i].v[k]);
+    for (uint32_t k = 0; k < t->params.n; k++) params_append(c->a, &x->params, t->params.v[k]);
     x->workspaces = *w;
     apply_specs(c, s, specs, x);
     set_metadata(c, r, t, specs, x);

@@ -133,25 +133,24 @@ void warn_call_steps(const warn *w, const TaskSpec *spec) {
 /* ---- results ----------------------------------------------------------------------------------------------------- */
 
 typedef struct produced {
-    map specs; /* task → TaskSpec, where it is known */
+    map results; /* task → names of its results, where its Task is known */
 } produced;
+
+static void add_produced(const warn *w, produced *p, const PipelineTask *t, const TaskSpec *spec) {
+    map *names = ARENA_NEW(w->c->a, map);
+    *names = map_new(w->c->a);
+    LIST_EACH(TaskResult, r, spec->results) map_add(names, ynode_text(r->name), r);
+    map_add(&p->results, ynode_text(t->name), names);
+}
 
 static void check_results(const warn *w, const produced *p, const graph_edges *edges) {
     for (uint32_t i = 0; i < edges->n; i++) {
         const graph_edge *e = &edges->v[i];
-        const TaskSpec *spec = e->kind == EDGE_RUN_AFTER ? NULL : map_get(&p->specs, e->name);
-        bool found = !spec;
-        map names = map_new(w->c->a);
-        if (spec) {
-            LIST_EACH(TaskResult, r, spec->results) {
-                found = found || str_eq(ynode_text(r->name), e->result.result);
-                map_add(&names, ynode_text(r->name), r);
-            }
-        }
-        if (found) continue;
+        const map *names = e->kind == EDGE_RUN_AFTER ? NULL : map_get(&p->results, e->name);
+        if (!names || map_has(names, e->result.result)) continue;
         diag *x = REPORT_IN(w->c, CALL_RESULT, text_range(w->c, e->text, e->from, e->end),
                             "task `%.*s` has no result `%.*s`", STR_ARG(e->name), STR_ARG(e->result.result));
-        help_nearest(w->c, x, e->result.result, &names, "declare it in the Task's `results`");
+        help_nearest(w->c, x, e->result.result, names, "declare it in the Task's `results`");
     }
 }
 
@@ -190,7 +189,7 @@ void warn_calls(const warn *w, const PipelineSpec *spec) {
         const TaskSpec *task = spec_of(w, t, &o);
         graph_task_edges(w->c->a, t, API_V1, &edges);
         if (!task) continue;
-        map_add(&p.specs, ynode_text(t->name), (void *)(uintptr_t)task);
+        add_produced(w, &p, t, task);
         check_task(w, t, task, o);
     }
     LIST_EACH(PipelineResult, r, spec->results) graph_value_edges(w->c->a, r->value, EDGE_PARAM, &r->h, &edges);
