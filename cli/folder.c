@@ -96,7 +96,7 @@ static void add_target(folder *f, str path, str text) {
     str base = folder_base_name(path);
     target *t = vec_add(f->a, &f->targets);
     *t = (target){.path = str_dup(f->a, path), .text = text};
-    t->gate = str_eq(base, S(LAYOUT_KUSTOMIZATION)) || (f->plain && str_starts(base, S("job.")));
+    t->gate = str_eq(base, S(LAYOUT_KUSTOMIZATION)) || (f->plain && (str_starts(base, S("job.")) || str_starts(base, S("cronjob."))));
     map_put(&f->wanted, t->path, f);
 }
 

@@ -6,6 +6,7 @@
  * which means exit code 2. Values are not interpreted beyond their kind; cli/request.c does that. */
 #include "base/str.h"
 #include "base/vec.h"
+#include "compiler/request.h"
 
 enum { EXIT_OK = 0, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_IO = 3, EXIT_STALE = 4 };
 
@@ -54,6 +55,8 @@ typedef struct options {
     bool json, check, ascii;
     str picture, bill, direction, layout_by, run;
     str emit, layout, results;
+    str start[STARTS]; /* how the run is started, compiler/start.h */
+    bool suspend;
     /* messages */
     str format, report, color, fail_on, profile;
     words rules;

@@ -4,6 +4,7 @@
 #include "compiler/config.h"
 #include "compiler/readrules.h"
 #include "compiler/schema/bind.h"
+#include "compiler/start.h"
 
 typedef struct reader {
     arena *a;
@@ -250,6 +251,17 @@ static void each(reader *x, const words *given, bool (*add)(reader *x, str word)
     for (uint32_t i = 0; i < given->n; i++) add(x, given->v[i]);
 }
 
+/* Each in a source of its own, so that what is wrong has a place. */
+static void add_start(reader *x, const options *o) {
+    for (int i = 0; i < STARTS; i++) {
+        str text = o->start[i];
+        if (i == START_SUSPEND && o->suspend) text = S("true");
+        if (!text.p) continue;
+        pos base = add_source(x, str_fmt(x->a, "--%s", start_name((start_id)i)).p, text);
+        x->r->start[i] = string_at(x->a, text, base);
+    }
+}
+
 int request_read(arena *a, sources *s, diags *d, const options *o, request *out) {
     reader x = {.a = a, .s = s, .d = d, .r = out};
     *out = (request){
@@ -275,5 +287,6 @@ int request_read(arena *a, sources *s, diags *d, const options *o, request *out)
     each(&x, &o->features, add_feature);
     each(&x, &o->image_maps, add_image_map);
     if (x.r->images) x.r->runtime_image = image_map_name(a, x.r->images, x.r->runtime_image);
+    add_start(&x, o);
     return x.code;
 }

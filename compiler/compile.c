@@ -4,6 +4,7 @@
 #include "compiler/layout.h"
 #include "compiler/readrules.h"
 #include "compiler/schema/walk.h"
+#include "compiler/start.h"
 #include "compiler/warn/warn.h"
 
 static void announce(compilation *c, const char *pass) {
@@ -56,12 +57,28 @@ static void check_generated_name(compilation *c, const run_input *run) {
     check_metadata(&named, c->d);
 }
 
+static void check_start(compilation *c, const object *run) {
+    start s = start_read(c->request, run->metadata);
+    start_check(c->a, c->d, &s);
+}
+
+/* How the runs of the input are to be started. */
+static void check_starts(compilation *c) {
+    for (uint32_t i = 0; i < c->world.objects.n; i++) {
+        const object *o = c->world.objects.v[i];
+        if (o->kind != OBJECT_PIPELINERUN && o->kind != OBJECT_TASKRUN) continue;
+        check_start(c, o);
+        start_check_annotations(c->a, c->d, o->metadata);
+    }
+}
+
 /* Runs that were made or changed by the request are judged like those of the input. */
 static void check_runs(compilation *c) {
     for (uint32_t i = 0; i < c->runs.n; i++) {
         const object *o = c->runs.v[i].object;
         if (c->runs.v[i].name_generated) check_generated_name(c, &c->runs.v[i]);
         if (o->node) continue;
+        check_start(c, o);
         if (o->kind == OBJECT_PIPELINERUN)
             check_pipeline_run(o, c->d, &c->cfg);
         else
@@ -75,7 +92,7 @@ bool compile_check(compilation *c) {
     announce(c, "read"), read_sources(c);
     announce(c, "configure"), configure(c);
     announce(c, "load"), load(c);
-    announce(c, "check"), check_world(&c->world, c->d, &c->cfg);
+    announce(c, "check"), check_world(&c->world, c->d, &c->cfg), check_starts(c);
     announce(c, "warn");
     c->d->scratch = arena_new();
     warn_world(&c->world, c->d, &c->cfg, c->request->closed);

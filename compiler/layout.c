@@ -4,11 +4,13 @@
 #include "compiler/plan_split.h"
 #include "compiler/schema/core_v1.h"
 #include "compiler/schema/order.h"
+#include "compiler/start.h"
 #include "compiler/template.h"
 #include "plan/digest.h"
 #include "plan/format.h"
 #include "plan/names.h"
 #include "templates/templates.h"
+#include <stdlib.h>
 
 typedef struct planned { /* a file that a ConfigMap takes */
     str path, text;
@@ -25,7 +27,8 @@ typedef struct layout {
     run_output *out;
     VEC(planned) planned;
     VEC(config_map) maps;
-    str extension, account, hash;
+    str extension, hash;
+    start how;
     scope *scope;
     marks marks; /* none: templates know no holes */
 } layout;
@@ -198,15 +201,109 @@ static bool is_pending(const run_input *run) {
     return spec && str_eq(ynode_text(spec->status), S("PipelineRunPending"));
 }
 
+enum { CRON_JOB_NAME = 52 }; /* its Jobs add 11 characters */
+
+/* Of a name that is too long a part, and a hash of the whole. */
+static str cron_job_name(arena *a, str base) {
+    enum { DIGITS = 8 };
+    if (base.n <= CRON_JOB_NAME) return base;
+    digest d = digest_begin();
+    digest_text(&d, base);
+    return str_fmt(a, "%.*s-%.*s", CRON_JOB_NAME - DIGITS - 1, base.p, STR_ARG(digest_end(a, &d, DIGITS)));
+}
+
+static const ynode *verbs(arena *a, bool wanted, const char *first, const char *second) {
+    ynode *out = ynode_seq(a, NULL);
+    if (wanted && first) ynode_push(a, out, ynode_strz(a, first));
+    if (wanted && second) ynode_push(a, out, ynode_strz(a, second));
+    return out;
+}
+
+/* The CronJob says which plan is the newest, and owns the ConfigMaps of all its plans. */
+static const ynode *schedule_rules(arena *a, bool scheduled) {
+    ynode *out = ynode_seq(a, NULL), *rule = ynode_map(a, NULL);
+    if (!scheduled) return out;
+    ynode_put(a, rule, S("apiGroups"), verbs(a, true, "batch", NULL));
+    ynode_put(a, rule, S("resources"), verbs(a, true, "cronjobs", NULL));
+    ynode_put(a, rule, S("verbs"), verbs(a, true, "get", NULL));
+    ynode_push(a, out, rule);
+    return out;
+}
+
+static const ynode *controller_args(layout *l) {
+    ynode *out = ynode_seq(l->a, NULL);
+    str keep = start_keep(&l->how), on_change = start_text(&l->how, START_ON_CHANGE);
+    if (keep.n) ynode_push(l->a, out, ynode_str(l->a, str_cat(l->a, S("--keep="), keep), NULL));
+    if (on_change.n) ynode_push(l->a, out, ynode_str(l->a, str_cat(l->a, S("--on-change="), on_change), NULL));
+    return out;
+}
+
+/* What Argo CD and Flux are told about an object. */
+static ynode *told(layout *l, bool keep, int wave) {
+    arena *a = l->a;
+    ynode *out = ynode_map(a, NULL);
+    str hook = start_text(&l->how, START_ARGOCD_HOOK), given = start_text(&l->how, START_ARGOCD_WAVE);
+    if (hook.n) {
+        ynode_put_str(a, out, S("argocd.argoproj.io/hook"), hook);
+        ynode_put_str(a, out, S("argocd.argoproj.io/hook-delete-policy"), S("BeforeHookCreation"));
+    }
+    if (hook.n || given.n) ynode_put_str(a, out, S("argocd.argoproj.io/sync-wave"), str_fmt(a, "%d", wave + (given.n ? atoi(str_dup(a, given).p) : 0)));
+    if (keep) {
+        ynode_put_str(a, out, S("argocd.argoproj.io/sync-options"), S("Prune=false"));
+        ynode_put_str(a, out, S("argocd.argoproj.io/compare-options"), S("IgnoreExtraneous"));
+        ynode_put_str(a, out, S("kustomize.toolkit.fluxcd.io/prune"), S("disabled"));
+    }
+    return out;
+}
+
+static const ynode *some(const ynode *n) { return n->n ? n : ynode_null(); }
+
+/* Of a run that is going nothing may be pruned that it needs: with --on-change all of it; a schedule's Jobs go with their
+ * CronJob, but their plans must outlive it until then. */
+static void put_annotations(layout *l) {
+    bool scheduled = start_scheduled(&l->how), keep = l->how.said[START_ON_CHANGE] != NULL;
+    str key = start_text(&l->how, START_RUN_KEY);
+    ynode *own = scheduled ? ynode_map(l->a, NULL) : told(l, keep, 0);
+    if (key.n) ynode_put_str(l->a, own, S(START_PREFIX "run-key"), key);
+    put_node(l, "job", "annotations", some(own));
+    put_node(l, "cronjob", "annotations", some(told(l, false, 0)));
+    put_node(l, "plan", "annotations", some(told(l, keep || scheduled, -1)));
+    put_node(l, "support", "annotations", some(told(l, keep && !scheduled, -1)));
+}
+
 static void begin_scope(layout *l) {
     const run_input *run = l->out->run;
     l->scope = scope_new(l->a, &l->marks, NULL);
-    bool own_namespace = run->object->namespace_.n || l->c->request->namespace_.n;
+    l->how = start_read(l->c->request, run->object->metadata);
+    bool own_namespace = run->object->namespace_.n || l->c->request->namespace_.n, keep = start_keep(&l->how).n > 0;
+    str base = start_base_name(run->object), pipeline = ynode_get_text(ynode_get(ynode_get(l->out->plan, S("spec")), S("run")), S("pipeline"));
     put_text(l, "run.name", run->name);
+    put_text(l, "run.partOf", pipeline.n ? pipeline : base);
+    put_text(l, "base.name", base);
     put_text(l, "run.namespace", own_namespace ? run->namespace_ : STR_NONE); /* none: where it is applied */
     put_text(l, "runtime.image", l->c->request->runtime_image);
-    put_text(l, "account.name", name_child(l->a, run->name, S("-tektonc")));
+    put_text(l, "account.name", name_child(l->a, base, S("-tektonc")));
     put_node(l, "run", "suspended", is_pending(run) ? ynode_bool(true) : ynode_null());
+    put_node(l, "controller", "args", controller_args(l));
+    put_node(l, "keep", "planVerbs", verbs(l->a, keep, "list", "delete"));
+    put_node(l, "keep", "jobVerbs", verbs(l->a, keep, "delete", NULL));
+    put_node(l, "schedule", "rules", schedule_rules(l->a, start_scheduled(&l->how)));
+    put_annotations(l);
+}
+
+/* The Job as what a schedule makes. */
+static const ynode *cron_job(layout *l, const ynode *job_tree) {
+    const start *how = &l->how;
+    str concurrency = start_text(how, START_CONCURRENCY);
+    put_text(l, "cronjob.name", l->out->name = cron_job_name(l->a, start_base_name(l->out->run->object)));
+    put_text(l, "schedule.cron", start_text(how, START_SCHEDULE));
+    put_text(l, "schedule.zone", start_text(how, START_TIME_ZONE));
+    put_text(l, "schedule.concurrency", concurrency.n ? concurrency : S("Forbid"));
+    put_node(l, "schedule", "suspend", ynode_bool(str_eq(start_text(how, START_SUSPEND), S("true"))));
+    put_node(l, "schedule", "keep", ynode_int(l->a, atoi(str_dup(l->a, start_keep(how)).p)));
+    put_node(l, "job", "labels", ynode_get(ynode_get(job_tree, S("metadata")), S("labels")));
+    put_node(l, "job", "spec", ynode_get(job_tree, S("spec")));
+    return template_fill_one(l->a, template_cronjob, l->scope);
 }
 
 /* ---- objects of the input ------------------------------------------------------------------------------------------- */
@@ -310,10 +407,12 @@ void layout_run(const compilation *c, run_output *out) {
     if (c->request->plain) add_config_maps(&l);
     add_template(&l, "rbac", template_rbac);
     bool objects = alone && add_objects(c, &out->files);
-    add_file(c->a, &out->files, str_cat(c->a, S("job"), l.extension), STR_NONE, job_tree);
+    bool scheduled = start_scheduled(&l.how);
+    const char *last = scheduled ? "cronjob" : "job";
+    add_file(c->a, &out->files, str_cat(c->a, str_z(last), l.extension), STR_NONE, scheduled ? cron_job(&l, job_tree) : job_tree);
     if (c->request->plain) return;
     ynode *resources = ynode_seq(c->a, NULL);
-    static const char *const names[] = {"objects", "rbac", "job"};
+    const char *names[] = {"objects", "rbac", last};
     for (unsigned i = objects ? 0 : 1; i < sizeof names / sizeof *names; i++)
         ynode_push(c->a, resources, ynode_str(c->a, str_fmt(c->a, "%s%.*s", names[i], STR_ARG(l.extension)), NULL));
     add_kustomization(&l, resources, own_namespace);

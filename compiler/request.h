@@ -13,6 +13,14 @@ typedef struct named_tree { /* a file or flag's content with the name it belongs
     bool words; /* a text of the command line, to be split as the declared type wants it */
 } named_tree;
 
+/* What starts a run and what becomes of it: compiler/start.h. */
+typedef enum start_id {
+#define START(ident, name, kind, choices, needs) START_##ident,
+#include "compiler/start.def"
+#undef START
+    STARTS
+} start_id;
+
 typedef struct request {
     /* the run to make when the input has none (tkn's spelling, already split and read) */
     VEC(named_tree) params;     /* -p name=value (words), --params-file (a value of any type); a later one counts */
@@ -20,6 +28,7 @@ typedef struct request {
     str service_account, name, name_suffix, run_uid, namespace_;
     str pipeline_or_task; /* --entry NAME: which one, when the input has several; none: the only one that no other
                              refers to */
+    const ynode *start[STARTS]; /* strings with their places; NULL: not given */
     /* how Pods are made */
     str runtime_image;
     delivery entrypoint_delivery;

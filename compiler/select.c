@@ -3,6 +3,7 @@
 #include "compiler/defaults.h"
 #include "compiler/diags.h"
 #include "compiler/schema/walk.h"
+#include "compiler/start.h"
 #include <assert.h>
 
 /* The parameters and workspaces that the definition behind a run declares, whatever it is. */
@@ -258,6 +259,11 @@ static void name_run(selection *s, const object *run, run_input *out) {
     out->uid = s->r->run_uid.n ? s->r->run_uid : S("00000000-0000-0000-0000-000000000000");
     out->name = run->name;
     if (out->name.n) return;
+    start how = start_read(s->r, run->metadata);
+    if (start_scheduled(&how)) { /* each Job gets a name of its own, and the CronJob stays the same when the run changes */
+        out->name = start_base_name(run);
+        return;
+    }
     assert(run->generate_name.n); /* check_metadata refuses a run without both */
     str suffix = s->r->name_suffix.n ? s->r->name_suffix : content_suffix(s->a, run);
     uint32_t room = suffix.n < NAME_LIMIT ? NAME_LIMIT - suffix.n : 0;

@@ -3,7 +3,8 @@
 #   test-cluster-dry   a real API server is asked whether it takes what tektonc writes; FILES="…": these instead
 #   test-cluster-run   what tektonc writes is applied and followed to its end (tests/cluster/runs.py). Another cluster than
 #                      ../shared/cluster must be able to pull the runtime's image, $TEKTONC_RUNTIME_IMAGE. CASES="name name":
-#                      only these cases; CORPUS_RUNS="name name": only files of the corpus with these words.
+#                      only these cases; CORPUS_RUNS="name name": only files of the corpus with these words;
+#                      GITOPS="name name": only these of tests/cluster/run_gitops.py.
 #   test-kill          controllers are killed, everywhere: takes half an hour
 CLUSTER = tests/cluster/with-cluster.sh run
 .PHONY: test-cluster test-cluster-dry test-cluster-run test-kill test-engine
@@ -14,6 +15,7 @@ test-cluster-dry: tektonc
 test-cluster-run: tektonc runtime-root
 	@status=0; \
 	$(CLUSTER) python3 tests/cluster/run_cases.py $(BIN)/tektonc $(BUILD)/runtime-root $(CASES) || status=1; \
+	$(CLUSTER) python3 tests/cluster/run_gitops.py $(BIN)/tektonc $(BUILD)/runtime-root $(GITOPS) || status=1; \
 	$(CLUSTER) python3 tests/cluster/run_corpus.py $(BIN)/tektonc $(BUILD)/runtime-root $(CORPUS_RUNS) || status=1; \
 	exit $$status
 # The controller against an API server that misbehaves: no cluster needed. VERBOSE=1 shows times.

@@ -367,13 +367,16 @@ static void add_object(arena *a, const ynode *old, const ynode *new, section *ou
     const ynode *any = new ? new : old;
     str kind = ynode_get_text(any, S("kind"));
     entry e = {.sign = !old ? '+' : !new ? '-' : '~', .kind = kind, .name = ynode_get_text(ynode_get(any, S("metadata")), S("name"))};
-    deep d = {a, STR_NONE, gives_rights(kind) ? TOPIC_PERMISSIONS : TOPIC_OTHER, &e.changes};
-    if (old && new) deep_compare(&d, NULL, STR_NONE, old, new);
-    else if (new && gives_rights(kind))
+    deep d = {a, STR_NONE, gives_rights(kind) ? TOPIC_PERMISSIONS : TOPIC_OTHER, &e.changes}, about = {a, STR_NONE, TOPIC_OTHER, &e.changes};
+    if (old && new) {
+        deep_compare(&about, NULL, S("metadata"), ynode_get(old, S("metadata")), ynode_get(new, S("metadata")));
+        deep_compare(&d, NULL, STR_NONE, ynode_without(a, old, S("metadata")), ynode_without(a, new, S("metadata")));
+    } else if (new && gives_rights(kind)) {
         for (uint32_t i = 0; i < new->n; i++) {
             str key = new->pairs[i].key;
             if (!str_eq(key, S("apiVersion")) && !str_eq(key, S("kind")) && !str_eq(key, S("metadata"))) deep_add(&d, TOPIC_PERMISSIONS, key, NULL, new->pairs[i].value);
         }
+    }
     if (e.sign != '~' || e.changes.n) vec_push(a, &out->entries, e);
 }
 

@@ -2,6 +2,7 @@
  * The order of the checks and replacements is Tekton's (facts: validation.md D.2, F.1; runtime.md 10.2). */
 #include "compiler/check/parts.h"
 #include "compiler/run.h"
+#include "compiler/start.h"
 #include "grammar/duration.h"
 #include "plan/names.h"
 
@@ -282,9 +283,9 @@ static str pipeline_label(run_ctx *c, const run *r, const found_pipeline *p) {
 
 static void set_metadata(run_ctx *c, run *r, const found_pipeline *p) {
     const ynode *own = r->in->object->metadata;
-    r->labels = merge_string_maps(c->a, ynode_get(own, S("labels")), ynode_get(p->metadata, S("labels")));
-    r->annotations =
-        merge_string_maps(c->a, ynode_get(own, S("annotations")), ynode_get(p->metadata, S("annotations")));
+    r->labels = merge_string_maps(c->a, start_without_own(c->a, ynode_get(own, S("labels"))), start_without_own(c->a, ynode_get(p->metadata, S("labels"))));
+    r->annotations = merge_string_maps(c->a, start_without_own(c->a, ynode_get(own, S("annotations"))),
+                                       start_without_own(c->a, ynode_get(p->metadata, S("annotations"))));
     ynode *forced = ynode_map(c->a, NULL);
     ynode_put_str(c->a, forced, S("tekton.dev/pipeline"), pipeline_label(c, r, p));
     r->labels = merge_string_maps(c->a, r->labels, forced);

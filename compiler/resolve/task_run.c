@@ -1,6 +1,7 @@
 /* A TaskRun of the input as a run with one task. Facts: validation.md F.2; runtime.md 9.3, 9.10. */
 #include "compiler/check/parts.h"
 #include "compiler/run.h"
+#include "compiler/start.h"
 #include "grammar/duration.h"
 #include <stdlib.h>
 
@@ -60,8 +61,8 @@ run *resolve_task_run(run_ctx *c, const run_input *in) {
     if (spec->timeout) duration_parse(ynode_text(spec->timeout), &x->timeout);
     t->timeout = x->timeout;
     if (spec->retries) x->retries = strtol(str_fmt(c->a, "%.*s", STR_ARG(spec->retries->text)).p, NULL, 10);
-    r->labels = x->labels = ynode_get(in->object->metadata, S("labels"));
-    r->annotations = x->annotations = ynode_get(in->object->metadata, S("annotations"));
+    r->labels = x->labels = start_without_own(c->a, ynode_get(in->object->metadata, S("labels")));
+    r->annotations = x->annotations = start_without_own(c->a, ynode_get(in->object->metadata, S("annotations")));
     vec_push(c->a, &t->task_runs, x);
     vec_push(c->a, &r->tasks, t);
     map_put(&r->task_by_name, t->name, t);

@@ -7,6 +7,7 @@
 #include "runtime/engine/drive.h"
 #include "runtime/engine/file.h"
 #include "runtime/engine/kube.h"
+#include "runtime/engine/kube_family.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
@@ -15,7 +16,7 @@
 enum { EXIT_AGAIN = 1, EXIT_USAGE_ = 2 };
 
 typedef struct options {
-    str plan, entrypoint, kubeconfig, context;
+    str plan, entrypoint, kubeconfig, context, keep, on_change;
 } options;
 
 static bool option(str arg, const char *name, str *to) {
@@ -30,9 +31,9 @@ static bool read_options(int argc, char **argv, options *o) {
     for (int i = 1; i < argc; i++) {
         str arg = str_z(argv[i]);
         if (option(arg, "--plan=", &o->plan) || option(arg, "--entrypoint=", &o->entrypoint) || option(arg, "--kubeconfig=", &o->kubeconfig) ||
-            option(arg, "--context=", &o->context))
+            option(arg, "--context=", &o->context) || option(arg, "--keep=", &o->keep) || option(arg, "--on-change=", &o->on_change))
             continue;
-        engine_log("usage: controller [--plan=FOLDER] [--entrypoint=FILE] [--kubeconfig=FILE [--context=NAME]]");
+        engine_log("usage: controller [--plan=FOLDER] [--entrypoint=FILE] [--kubeconfig=FILE [--context=NAME]] [--keep=N] [--on-change=finish|cancel]");
         return false;
     }
     return true;
@@ -58,6 +59,14 @@ static bool identity(kube_run *run, const kube_config *config, str *problem) {
     return false;
 }
 
+/* No arguments, no relatives: nothing is asked then. */
+static bool has_family(const options *o, kube_family *f) {
+    *f = (kube_family){.keep = -1, .cancel = str_eq(o->on_change, S("cancel"))};
+    if (!o->keep.n) return f->cancel;
+    for (uint32_t i = f->keep = 0; i < o->keep.n && i < 9 && o->keep.p[i] >= '0' && o->keep.p[i] <= '9'; i++) f->keep = f->keep * 10 + (o->keep.p[i] - '0');
+    return true;
+}
+
 static const ynode *manifest(void *ctx, arena *a, str file, str *problem) { return folder_pod(ctx, a, file, problem); }
 
 static drive_end take(arena *a, const options *o, str *message, str *problem) {
@@ -72,9 +81,20 @@ static drive_end take(arena *a, const options *o, str *message, str *problem) {
     if (!identity(&run, &config, problem)) return DRIVE_BROKEN;
     run.stop = stop_signals();
     engine *e = kube_engine(a, &config, &run);
+    kube_family family;
+    bool relatives = has_family(o, &family);
     drive d = {.engine = e, .plan = p, .identity = {.name = run.name, .uid = run.uid, .namespace_ = run.namespace_}, .manifest = manifest, .ctx = &f};
     engine_answer answer = kube_entrypoint(e, a, program, &d.identity.entrypoint_config_map, problem);
-    if (answer == ENGINE_DONE) return drive_run(&d, a, message, problem);
+    if (answer == ENGINE_DONE) {
+        if (relatives) kube_family_begin(e, &family);
+        drive_end end = drive_run(&d, a, message, problem);
+        if (relatives && (end == DRIVE_SUCCEEDED || end == DRIVE_FAILED)) {
+            e = kube_engine(a, &config, &run);
+            kube_family_end(e, &family);
+            e->ops->free(e);
+        }
+        return end;
+    }
     e->ops->free(e);
     return answer == ENGINE_STOPPED ? DRIVE_STOPPED : DRIVE_BROKEN;
 }
