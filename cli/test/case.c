@@ -155,7 +155,7 @@ static void play(test_case *x, test_result *result, arena *out, bool show) {
 
 static void keep_messages(test_case *x, const options *o, test_result *result, arena *out) {
     rendering r = session_rendering(&x->s, STDOUT_FILENO);
-    r.color = r.color && report_inner_text(o) && !str_eq(o->format, S("tap")) && !str_eq(o->format, S("junit"));
+    r.color = report_colored(o);
     strbuf text = {.a = x->a};
     if (report_inner_text(o))
         render_messages(&r, &text);
@@ -176,7 +176,7 @@ static void drop_warnings(diags *d) {
 
 void case_run(arena *out, const options *o, const test_set *set, const ynode *node, test_result *result) {
     arena *a = arena_new();
-    options co = {.a = a, .verb = VERB_COMPILE, .settings = o->settings, .rules = o->rules};
+    options co = {.a = a, .verb = VERB_COMPILE, .settings = o->settings, .rules = o->rules, .color = o->color};
     test_case x = {.a = a, .set = set, .node = node, .manifests = map_new(a), .tasks = map_new(a)};
     const ynode *expect = ynode_get(node, S("expect"));
     bool usable = open_session(&x, &co);

@@ -42,14 +42,14 @@ static const ynode *find_task(const comparison *c, const ynode *where, str name)
 
 /* ---- values ----------------------------------------------------------------------------------------------------- */
 
-typedef enum how { EQUAL, PART, TIME, SOME } how;
+typedef enum how { EQUAL, PART, TIME, SOME, STATUS } how;
 
 /* Fields that are not compared for equality. */
 static const struct {
     const char *name;
     how how;
 } fields[] = {
-    {"message", PART}, {"script", PART}, {"duration", TIME}, {"started", TIME}, {"ended", TIME}, {"pod", SOME},
+    {"status", STATUS}, {"message", PART}, {"script", PART}, {"duration", TIME}, {"started", TIME}, {"ended", TIME}, {"pod", SOME},
 };
 
 static how how_of(str name) {
@@ -86,6 +86,20 @@ static const ynode *item_named(const ynode *items, str name) {
 
 static void compare_map(comparison *c, const ynode *want, const ynode *got, str path, how rest);
 
+/* A status that no run can have. */
+static void help_status(comparison *c, const ypair *p) {
+    static const str all[] = {{"Succeeded", 9}, {"Failed", 6}, {"Skipped", 7}, {"NotStarted", 10}};
+    diags *d = &c->x->s.d;
+    str word = ynode_text(p->value);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (str_eq(all[i], word)) return;
+    str near = diag_nearest(word, all, sizeof all / sizeof *all);
+    if (near.p)
+        diag_help(d, &d->list.v[d->list.n - 1], "there is no such status; did you mean `%.*s`?", STR_ARG(near));
+    else
+        diag_help(d, &d->list.v[d->list.n - 1], "a status is Succeeded or Failed, of a task also Skipped or NotStarted");
+}
+
 static void compare_value(comparison *c, const ypair *p, const ynode *got, str path, how h) {
     const ynode *want = p->value;
     uint32_t at;
@@ -108,6 +122,7 @@ static void compare_value(comparison *c, const ypair *p, const ynode *got, str p
         }
     } else if (h == TIME ? !same_time(want, got) : !equal(want, got)) {
         WRONG(c, want, "`%.*s` is %.*s, %.*s is expected", STR_ARG(path), STR_ARG(shown(c->a, got)), STR_ARG(shown(c->a, want)));
+        if (h == STATUS && c->x->s.d.list.n) help_status(c, p);
     }
 }
 
@@ -309,7 +324,7 @@ void expect_check(test_case *x, const ynode *expect, const ynode *seen, const ma
         else
             compare_value(&c, p, got, p->key, how_of(p->key));
         bool outcome = str_eq(p->key, S("status")) || str_eq(p->key, S("reason"));
-        if (outcome && x->s.d.list.n > before)
+        if (outcome && x->s.d.list.n > before && !x->s.d.list.v[before].help.n)
             diag_help(&x->s.d, &x->s.d.list.v[before], "the run says: %.*s", STR_ARG(ynode_get_text(seen, S("message"))));
     }
 }

@@ -1,6 +1,7 @@
 /* The forms of what came out: for people, TAP 13, JUnit; github and json are those of the messages. */
 #include "cli/test/test.h"
 #include "cli/xml.h"
+#include <unistd.h>
 
 typedef enum form { TEXT_FORM, TAP, JUNIT, GITHUB, JSON } form;
 
@@ -12,6 +13,7 @@ static form form_of(const options *o) {
 }
 
 bool report_inner_text(const options *o) { return form_of(o) <= JUNIT; }
+bool report_colored(const options *o) { return form_of(o) == TEXT_FORM && session_wants_color(o, STDOUT_FILENO); }
 
 static void add_indented(strbuf *out, str text, const char *by) {
     for (uint32_t from = 0, to; from < text.n; from = to + 1) {
@@ -56,7 +58,11 @@ void report_case(const options *o, strbuf *out, const test_results *all) {
     }
     switch (form_of(o)) {
     case TEXT_FORM:
-        strbuf_addf(out, "%s  %.*s: %.*s\n", r->failed ? "FAIL" : "ok  ", STR_ARG(r->file), STR_ARG(r->name));
+        if (report_colored(o))
+            strbuf_addf(out, "%s\033[0m  ", r->failed ? "\033[1;31mFAIL" : "\033[32mok  ");
+        else
+            strbuf_addf(out, "%s  ", r->failed ? "FAIL" : "ok  ");
+        strbuf_addf(out, "%.*s: %.*s\n", STR_ARG(r->file), STR_ARG(r->name));
         add_indented(out, again ? S("the same messages as before") : r->messages, "      ");
         break;
     case TAP: add_tap(out, r, number); break;

@@ -61,6 +61,7 @@ static str join(arena *a, str folder, str name) {
 static bool refused(testing *x, session *s, str file, str name) {
     if (!s->d.errors) return false;
     rendering r = session_rendering(s, STDOUT_FILENO);
+    r.color = report_colored(x->o);
     strbuf text = {.a = x->a};
     if (report_inner_text(x->o))
         render_messages(&r, &text);

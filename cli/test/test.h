@@ -66,4 +66,5 @@ void report_begin(const options *o, strbuf *out);
 void report_case(const options *o, strbuf *out, const test_results *all);
 void report_end(const options *o, strbuf *out, const test_results *all);
 bool report_inner_text(const options *o); /* messages are shown as text, else in the form itself */
+bool report_colored(const options *o);
 #endif
