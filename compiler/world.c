@@ -266,6 +266,11 @@ static void load_document(loader *l, const ynode *doc) {
     } else if (str_eq(str_cut(api->text, 0, slash), S("tekton.dev"))) {
         load_tekton_group(l, str_from(api->text, slash + 1), kind->text, doc);
     } else if (!world_is_test(doc)) {
+        bool ours = str_eq(str_cut(api->text, 0, slash), S("tektonc.dev"));
+        if (ours && !str_eq(kind->text, S("Plan"))) {
+            diag *x = REPORT(l->d, UNKNOWN_KIND, kind, "tektonc has no kind %.*s", STR_ARG(kind->text));
+            diag_help(l->d, x, "did you mean `PipelineTest`?");
+        }
         load_other(l, doc);
     }
 }

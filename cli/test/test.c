@@ -115,10 +115,25 @@ static void play_document(testing *x, str file, str text, uint32_t number, const
     arena_free(a);
 }
 
+/* What was meant as a test and is none would be passed over for ever. True: it is one. */
+static bool is_test(session *s, const ynode *document) {
+    const ynode *kind = ynode_get(document, S("kind")), *version = ynode_get(document, S("apiVersion"));
+    bool of_kind = str_eq(ynode_text(kind), S("PipelineTest")), ours = str_starts(ynode_text(version), S("tektonc.dev/"));
+    if (of_kind && str_eq(ynode_text(version), S("tektonc.dev/v1alpha1"))) return true;
+    if (of_kind) {
+        diag *d = REPORT(&s->d, TEST_VALUE, version ? version : kind, "A PipelineTest is of tektonc.dev/v1alpha1");
+        diag_help(&s->d, d, "write `apiVersion: tektonc.dev/v1alpha1`");
+    } else if (ours && !str_eq(ynode_text(kind), S("Plan"))) {
+        diag *d = REPORT(&s->d, TEST_VALUE, kind ? kind : document, "tektonc has no kind %.*s", STR_ARG(ynode_text(kind)));
+        diag_help(&s->d, d, "did you mean `PipelineTest`?");
+    }
+    return false;
+}
+
 /* A file without the word has no test in it; what is wrong with it is not our affair. */
 static bool play_file(testing *x, const source *from) {
     uint32_t at, found = 0;
-    if (!str_find(from->text, S("PipelineTest"), &at)) return false;
+    if (!str_find(from->text, S("PipelineTest"), &at) && !str_find(from->text, S("tektonc.dev/v1"), &at)) return false;
     sources one = sources_new(x->a);
     source *src;
     session s;
@@ -127,8 +142,11 @@ static bool play_file(testing *x, const source *from) {
     open_quietly(x, &s, &one);
     read_documents(x->a, &s.sources.v[0], &s.d, &tekton_read_rules, &documents);
     if (refused(x, &s, from->name, S("(the file)"))) return true;
+    bool *tests = ARENA_ARRAY(x->a, bool, documents.n + 1);
+    for (uint32_t i = 0; i < documents.n; i++) tests[i] = is_test(&s, documents.v[i]);
+    found = refused(x, &s, from->name, S("(the file)"));
     for (uint32_t i = 0; i < documents.n; i++) {
-        if (!world_is_test(documents.v[i])) continue;
+        if (!tests[i]) continue;
         found++;
         play_document(x, from->name, from->text, i, documents.v[i]);
     }
