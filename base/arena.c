@@ -27,7 +27,7 @@ enum { GAP = 0 };
 #define UNPOISON(p, n) ((void)0)
 #endif
 
-enum { ALIGN = 16, FIRST_CHUNK = 32 << 10, LAST_CHUNK = 4 << 20 };
+enum { ALIGN = 16, FIRST_CHUNK = 4 << 10, LAST_CHUNK = 4 << 20 };
 
 typedef struct chunk {
     struct chunk *next;

@@ -6,6 +6,10 @@
 static uint32_t first_bad(str text, uint32_t at) {
     const char *p = text.p + at, *end = text.p + text.n;
     while (p < end) {
+        uint64_t eight; /* only letters and the like, quickly: no byte has its high bit, is below 0x20 or is 0x7F */
+        const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
+        while (end - p >= 8 && (memcpy(&eight, p, 8), !((eight | (eight - ones * 0x20) | (eight + ones)) & high))) p += 8;
+        if (p == end) break;
         unsigned char c = (unsigned char)*p;
         if ((c >= 0x20 && c < 0x7F) || c == '\n') {
             p++;
@@ -77,17 +81,19 @@ void read_documents(arena *a, const source *src, diags *d, const read_rules *rul
         done = read_json(&r, blank, &error);
         instead = &error;
     }
-    pos directive;
-    if (!done && has_too_many_directives(src, &directive)) {
-        diag_range(d, rules->limit, directive, directive + 4, "the file has more than 1,000 directives `%%TAG`");
-        done = true;
-    }
     /* A document with a bad character is left out; those before and behind it are read. */
     while (!done) {
         uint32_t bad = first_bad(text, from);
         done = bad == text.n;
         uint32_t to = done ? text.n : document_of(&r, bad, from);
-        if (to > from) read_yaml(&r, from, to, instead);
+        if (to > from && (instead || !read_plain(&r, from, to))) {
+            pos directive;
+            if (has_too_many_directives(src, &directive)) {
+                diag_range(d, rules->limit, directive, directive + 4, "the file has more than 1,000 directives `%%TAG`");
+                break;
+            }
+            read_yaml(&r, from, to, instead);
+        }
         if (done) break;
         report_bad(&r, bad);
         instead = NULL;

@@ -54,6 +54,11 @@ typedef struct json_error {
  * have been reported; read_yaml() says the same of them.) */
 bool read_json(reader *r, uint32_t from, json_error *error);
 
+/* --- read_plain.c */
+/* As read_yaml(), several times as fast, for YAML of the ordinary kind: true, and the documents are yielded; or false, and
+ * nothing is (repeated keys may have been reported; read_yaml() says the same of them). */
+bool read_plain(reader *r, uint32_t from, uint32_t to);
+
 /* --- read_yaml.c */
 /* Reads the documents of [from, to), which has only characters that YAML allows. instead: an error to report in place
  * of the first one if that is not further into the text; may be NULL. */

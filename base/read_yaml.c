@@ -214,18 +214,15 @@ static bool on_alias(yaml_reader *y, const yaml_event_t *e) {
 /* --- scalars ---------------------------------------------------------------------------------------------------------
  */
 
-/* Where the text stands in the source exactly as it reads, the node points there and its place is made exact. */
-static uint8_t find_raw(const yaml_reader *y, const yaml_event_t *e, uint32_t *at, uint32_t end, str *text) {
-    const char *bytes = y->r->src->text.p;
+/* Whether the text stands in the source exactly as it reads: then `text` points there, and the answer is ynode's `raw`. */
+static uint8_t find_raw(const yaml_reader *y, const yaml_event_t *e, uint32_t at, uint32_t end, str *text) {
     bool quoted = e->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
                   e->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
     if (!quoted && e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE) return 0;
     uint32_t quote = quoted, n = text->n;
-    if (end - *at < n + 2 * quote || memcmp(bytes + end - quote - n, text->p, n) != 0) return 0;
-    if (quoted && (bytes[end - 1] != '"' && bytes[end - 1] != '\'')) return 0;
-    if (quoted && bytes[end - n - 2] != bytes[end - 1]) return 0;
-    *at = end - n - 2 * quote;
-    *text = (str){bytes + end - quote - n, n};
+    const char *there = y->r->src->text.p + at + quote;
+    if (end - at != n + 2 * quote || memcmp(there, text->p, n) != 0) return 0;
+    *text = (str){there, n};
     return (uint8_t)(1 + quote);
 }
 
@@ -250,8 +247,8 @@ static void on_scalar(yaml_reader *y, const yaml_event_t *e) {
     str value = {(const char *)e->data.scalar.value, (uint32_t)e->data.scalar.length}, text = value;
     const char *tag = (const char *)e->data.scalar.tag;
     bool block = e->data.scalar.style == YAML_LITERAL_SCALAR_STYLE || e->data.scalar.style == YAML_FOLDED_SCALAR_STYLE;
-    uint8_t raw = find_raw(y, e, &at, end, &text);
-    if (!raw && (e->data.scalar.anchor || tag)) at = skip_properties(y, at, end);
+    if (e->data.scalar.anchor || tag) at = skip_properties(y, at, end);
+    uint8_t raw = find_raw(y, e, at, end, &text);
     bool open = block && lacks_line_break(y, at, end, text);
     if (block) end = trim_end(y, at, end);
     if (!raw) text = open ? str_cat(r->a, value, S("\n")) : str_dup(r->a, value);

@@ -208,7 +208,10 @@ bool plan_is(const ynode *document) {
     return str_eq(ynode_get_text(document, S("apiVersion")), S(PLAN_API_VERSION)) && str_eq(ynode_get_text(document, S("kind")), S(PLAN_KIND));
 }
 
-static unsigned long number(arena *a, const ynode *n) { return n ? strtoul(str_dup(a, ynode_text(n)).p, NULL, 10) : 0; }
+static unsigned long number(arena *a, const ynode *n) {
+    str text = ynode_text(n);
+    return text.n ? strtoul(str_dup(a, text).p, NULL, 10) : 0;
+}
 
 /* The specs in the order of their parts; the first says how many there are. */
 static bool order_parts(reading *x, const ynode_list *documents, const ynode ***specs, unsigned long *count) {

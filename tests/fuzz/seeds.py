@@ -208,7 +208,7 @@ def dictionary(out):
     for target in ("check", "run", "kubeconfig"):
         with open(os.path.join(out, target + ".dict"), "w", encoding="utf-8") as f:
             f.write("\n".join(lines) + "\n")
-    for target in ("read", "cel"):
+    for target in ("read", "plain", "cel"):
         shutil.copy(os.path.join(HERE, target + ".dict"), out)
 
 
@@ -220,6 +220,7 @@ def make(tektonc, out):
         text = read(path)
         if len(text) <= 16384:
             seeds.add("read", text)
+            seeds.add("plain", text)
             seeds.add("check", text)
         from_scalars(seeds, text)
     from_plans(seeds, tektonc)

@@ -350,7 +350,8 @@ static void test_large(void **state) {
     Pipeline *p = BIND(r->a, &r->diags, Pipeline, r->out.v[0], API_V1);
     assert_text(said(r), "");
     assert_int_equal(p->spec->tasks.n, 2000);
-    assert_true(arena_bytes(r->a) - before < 2000 * 2048); /* structs alone; trees are shared */
+    size_t chunk = 4 << 20; /* the arena takes as much at a time */
+    assert_true(arena_bytes(r->a) - before < 2000 * 2048 + chunk); /* structs alone; trees are shared */
     reading_free(r);
 }
 
