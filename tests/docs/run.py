@@ -16,7 +16,8 @@ comments, which nobody sees who reads it:
   <!-- docs: skip REASON: COMMAND -->   can't run here: counted as skipped
 `make` and scripts/ work on the checkout, and most of them are what CI runs anyway: of those only whether they are there is
 looked at (make's targets, sh -n), but for RUN_HERE. kubectl, and engines that need a daemon or a cluster, are skipped where these are
-not there; RUN stands for the last run. Relative links must lead to a file."""
+not there; kubectl works in a namespace that is made for it and goes again. RUN stands for the last run of `tektonc run`, after
+kubectl for $TEKTONC_DOCS_RUN, a run in the cluster. Relative links must lead to a file."""
 import os
 import re
 import shutil
@@ -148,7 +149,10 @@ def why_not(command, rules):
         if words and "/" not in words[0] and words[0] not in ("tektonc", "export", "cd") and not shutil.which(words[0]):
             return "%s is not installed" % words[0]
     if re.match(r"kubectl\b", command) or "--engine=kube" in command:
-        return None if answers("kubectl", "get", "--raw", "/readyz") else "needs a cluster"
+        if not answers("kubectl", "get", "--raw", "/readyz"):
+            return "needs a cluster"
+        if re.search(r"\b(RUN|NAME)\b", command) and not os.environ.get("TEKTONC_DOCS_RUN"):
+            return "needs a run in the cluster"
     if re.match(r"(docker|podman)\b", command) or "--engine=docker" in command:
         return None if docker_answers() else "needs a container engine"
     if re.match(r"tektonc run\b", command) and "--dry-run" not in command and not docker_answers() and not sandbox():
@@ -193,7 +197,35 @@ def run(command, folder, env):
         return make(command, env)
     if first.startswith("scripts/"):
         return shell(command if first in RUN_HERE else "sh -n " + first, TOP, env)
-    return shell(re.sub(r"\bRUN\b", last_run(env["XDG_STATE_HOME"]), command), folder, env)
+    name = os.environ.get("TEKTONC_DOCS_RUN", "RUN") if first == "kubectl" else last_run(env["XDG_STATE_HOME"])
+    return shell(re.sub(r"\b(RUN|NAME)\b" if first == "kubectl" else r"\bRUN\b", name, command), folder, env)
+
+
+class Namespace:
+    """Where kubectl works: of its own, unless a run is named, which lies somewhere."""
+
+    def __init__(self):
+        self.name, self.config = None, None
+
+    def environment(self, work):
+        if os.environ.get("TEKTONC_DOCS_RUN") or not answers("kubectl", "get", "--raw", "/readyz"):
+            return {}
+        if not self.name:
+            self.name = "docs-%d" % os.getpid()
+            subprocess.run(["kubectl", "create", "namespace", self.name], check=True, capture_output=True)
+            self.config = subprocess.run(["kubectl", "config", "view", "--raw", "--minify", "--flatten"], check=True,
+                                         capture_output=True).stdout
+        path = os.path.join(work, "kubeconfig")
+        with open(path, "wb") as f:
+            f.write(self.config)
+        os.chmod(path, 0o600)
+        subprocess.run(["kubectl", "config", "set-context", "--current", "--namespace=" + self.name], check=True, capture_output=True,
+                       env=dict(os.environ, KUBECONFIG=path))
+        return {"KUBECONFIG": path}
+
+    def remove(self):
+        if self.name:
+            subprocess.run(["kubectl", "delete", "namespace", self.name, "--wait=false"], capture_output=True)
 
 
 def main(argv):
@@ -201,8 +233,16 @@ def main(argv):
     bin_folder, *files = [a for a in argv if a != "-v"]
     bin_folder = os.path.abspath(bin_folder)
     docs = sorted(os.path.join("docs", n) for n in os.listdir(os.path.join(TOP, "docs")) if n.endswith(".md"))
+    namespace = Namespace()
+    try:
+        return run_pages(talk, bin_folder, files or ["README.md", "CONTRIBUTING.md"] + docs, namespace)
+    finally:
+        namespace.remove()
+
+
+def run_pages(talk, bin_folder, pages, namespace):
     passed = failed = skipped = 0
-    for name in files or ["README.md", "CONTRIBUTING.md"] + docs:
+    for name in pages:
         with open(os.path.join(TOP, name), encoding="utf-8") as f:
             text = f.read()
         found, rules = commands(text)
@@ -219,6 +259,7 @@ def main(argv):
             folder = os.path.join(work, "work")
             env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
             env.update(PATH=bin_folder + ":" + env["PATH"], XDG_STATE_HOME=os.path.join(work, "state"), NO_COLOR="1", TERM="dumb")
+            env.update(namespace.environment(work) if any("kubectl" in str(c[1]) or "=kube" in str(c[1]) for c in found) else {})
             os.mkdir(folder)
             fixture(folder, bin_folder)
             for number, command, before, shown in found:
