@@ -6,6 +6,7 @@ test: test-cli
 test-cli: $(CLI_TEST_BIN) tektonc
 	@sh tests/unit/run.sh $(CLI_TEST_BIN)
 	@python3 tests/cli/killed.py $(BIN)/tektonc
+	@python3 tests/cli/testcases.py $(BIN)/tektonc
 	@python3 tests/cli/gitops.py $(BIN)/tektonc
 	@python3 tests/cli/secrets.py $(BIN)/tektonc
 
