@@ -54,6 +54,13 @@ uint64_t str_hash(str s) {
 
 str str_dup(arena *a, str s) { return s.p ? (str){arena_copy(a, s.p, s.n), s.n} : STR_NONE; }
 
+str str_lower(arena *a, str s) {
+    char *p = arena_copy(a, s.p ? s.p : "", s.n);
+    for (uint32_t i = 0; i < s.n; i++)
+        if (p[i] >= 'A' && p[i] <= 'Z') p[i] = (char)(p[i] + ('a' - 'A'));
+    return (str){p, s.n};
+}
+
 str str_cat(arena *a, str x, str y) {
     assert(y.n <= UINT32_MAX - x.n);
     char *p = arena_alloc(a, (size_t)x.n + y.n + 1);

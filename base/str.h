@@ -35,6 +35,7 @@ str str_trim(str s);                           /* without Unicode-ASCII white sp
 uint64_t str_hash(str s);                      /* FNV-1a 64 */
 
 str str_dup(arena *a, str s);
+str str_lower(arena *a, str s);                 /* a copy with ASCII letters in lower case */
 str str_cat(arena *a, str x, str y);
 str str_fmt(arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 str str_vfmt(arena *a, const char *format, va_list args);

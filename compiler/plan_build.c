@@ -180,6 +180,7 @@ static const ynode *task_tree(building *b, const run_task *t, const map *common)
     if (t->task && t->task->when.n) ynode_put(a, m, S("when"), when_tree(b, &t->task->when));
     int64_t retries = t->task_runs.n ? t->task_runs.v[0]->retries : 0;
     if (retries) ynode_put(a, m, S("retries"), ynode_int(a, retries));
+    if (t->kind == TASK_CUSTOM && text_set(t->task->retries)) ynode_put(a, m, S("retries"), t->task->retries);
     put_text(b, m, "timeout", duration_format(a, t->timeout));
     if (t->task && text_set(t->task->onError)) put_text(b, m, "onError", t->task->onError->text);
     if (t->kind == TASK_CUSTOM) ynode_put(a, m, S("custom"), custom_tree(b, t->task));

@@ -17,13 +17,6 @@ int int_sign(const ynode *n) {
     return 0;
 }
 
-str str_lower(arena *a, str s) {
-    char *p = arena_copy(a, s.p ? s.p : "", s.n);
-    for (uint32_t i = 0; i < s.n; i++)
-        if (p[i] >= 'A' && p[i] <= 'Z') p[i] = (char)(p[i] + ('a' - 'A'));
-    return (str){p, s.n};
-}
-
 void note_first(const check_ctx *c, diag *x, const ynode *name, const head *h, const char *words) {
     diag_note_at(c->d, x, place_of(name, h), "%s", words);
 }

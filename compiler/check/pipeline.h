@@ -64,7 +64,6 @@ static inline const PipelineTask *pipeline_task(const PipelineSpec *spec, uint32
 const ynode *key_node(const check_ctx *c, const head *h, const char *key, const ynode *value);
 /* -1, 0, 1 of an integer; 0 when absent. */
 int int_sign(const ynode *n);
-str str_lower(arena *a, str s); /* as strings.ToLower for ASCII */
 /* "the first is here", at a name. */
 void note_first(const check_ctx *c, diag *x, const ynode *name, const head *h, const char *words);
 #define NAME_ARG(n) STR_ARG(ynode_text(n))

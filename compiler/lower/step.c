@@ -365,7 +365,7 @@ static void sidecar_container(lowering *l, uint32_t i) {
         ynode_push(a, mounts, lower_part(l, PART_MOUNT_SCRIPTS, 0));
         ynode_put(a, over, S("volumeMounts"), mounts);
     }
-    ynode_put(a, over, S("restartPolicy"), native ? ynode_strz(a, "Always") : ynode_null());
+    if (native) ynode_put(a, over, S("restartPolicy"), ynode_strz(a, "Always"));
     ynode *container = lower_container(l, &Sidecar_type, &s->h, over);
     ynode_push(a, native ? l->init_containers : l->containers, container);
 }

@@ -82,10 +82,11 @@ static Step *inlined(lowering *l, const Step *step) {
     const StepActionSpec *action = o->step_action->spec;
     param_values given = passed_params(l, step, action);
     check_params(l, step, action, &given, o->name);
-    /* Keys of an object's default stay reachable below what is given. */
+    /* What a default has and the given value has not stays reachable: keys, elements, and all of it when an object is
+     * given in place of a string or an array. */
     scope *defaults = scope_new(c->a, c->m, NULL);
     LIST_EACH (ParamSpec, p, action->params)
-        if (ynode_is(p->default_, Y_MAP)) scope_put_param(defaults, S("params"), ynode_text(p->name), p->default_, 0);
+        if (p->default_) scope_put_param(defaults, S("params"), ynode_text(p->name), p->default_, 0);
     const scope *passes[] = {params_pipeline_scope(c, &action->params, &given), defaults};
     StepActionSpec *now = SCOPE_REPLACE(c->a, passes, 2, StepActionSpec, action, FIELD_SUB_TASK);
     Step *out = COPY(c->a, Step, step);

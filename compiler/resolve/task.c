@@ -199,6 +199,19 @@ static void bind_one(run_ctx *c, run *r, const run_task *t, const pipeline_scope
     if (b->volumeClaimTemplate) w->claim = run_claim_for(c, r, b);
 }
 
+/* RT-P27: the child's bindings are judged like those of any run; TaskRuns ignore the case of letters. */
+static void check_bound_once(run_ctx *c, const run_task *t, const workspace_bindings *all, const map *given) {
+    map seen = map_new(c->temp);
+    for (uint32_t i = 0; all->n > 1 && i < all->n; i++) {
+        str name = all->v[i].name;
+        if (map_add(&seen, t->kind == TASK_PIPELINE ? name : str_lower(c->temp, name), c)) continue;
+        const WorkspacePipelineTaskBinding *w = map_get(given, name);
+        diag *x = REPORT(c->d, BINDING_TWICE, w && w->name ? w->name : t->task->name,
+                         "workspace `%.*s` of task `%.*s` is bound twice", STR_ARG(name), STR_ARG(t->name));
+        diag_help(c->d, x, "remove one of the two");
+    }
+}
+
 static void bind_all(run_ctx *c, run *r, const run_task *t, const pipeline_scopes *s, workspace_bindings *out) {
     map given = map_new(c->a);
     LIST_EACH (WorkspacePipelineTaskBinding, w, t->task->workspaces) {
@@ -216,15 +229,17 @@ static void bind_all(run_ctx *c, run *r, const run_task *t, const pipeline_scope
                     diag_note_at(c->d, x, need->name, "required here");
                 }
     }
-    if (!t->task->taskSpec || !t->spec || t->skip.n) return;
-    /* An embedded Task gets what its text mentions (facts runtime.md 10.5). */
-    used_workspaces u = {c, map_new(c->a)};
-    used_in(&u, t->spec);
-    if (u.names.n) qsort(u.names.entries, u.names.n, sizeof *u.names.entries, by_name);
-    for (uint32_t i = 0; i < u.names.n; i++) {
-        str name = u.names.entries[i].key;
-        if (!map_has(&given, name)) bind_one(c, r, t, s, name, name, S(""), t->task->name, out);
+    if (t->task->taskSpec && t->spec && !t->skip.n) {
+        /* An embedded Task gets what its text mentions (facts runtime.md 10.5). */
+        used_workspaces u = {c, map_new(c->a)};
+        used_in(&u, t->spec);
+        if (u.names.n) qsort(u.names.entries, u.names.n, sizeof *u.names.entries, by_name);
+        for (uint32_t i = 0; i < u.names.n; i++) {
+            str name = u.names.entries[i].key;
+            if (!map_has(&given, name)) bind_one(c, r, t, s, name, name, S(""), t->task->name, out);
+        }
     }
+    check_bound_once(c, t, out, &given);
 }
 
 /* --- TaskRuns ------------------------------------------------------------------------------------------------- */
