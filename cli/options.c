@@ -61,7 +61,7 @@ static const row rows[] = {
     {"argocd-wave", 0, C | D, TEXT, AT(start[START_ARGOCD_WAVE]), "N", NULL, "Argo CD's sync wave of the run; what it needs is in the one before"},
     {"json", 0, C | F, FLAG, AT(json), NULL, NULL, "Write JSON instead of YAML"},
     {"emit", 0, C, TEXT, AT(emit), "STAGE", "|ast|runs|resolved|dag|pods|plan", "Show a stage of the compilation instead of its result"},
-    {"runtime-image", 0, FILES, TEXT, AT(runtime_image), "IMAGE", NULL, "Image of the entrypoint and the controller"},
+    {"runtime-image", 0, FILES | R, TEXT, AT(runtime_image), "IMAGE", NULL, "Image of the entrypoint and the controller"},
     {"entrypoint-delivery", 0, FILES, TEXT, AT(entrypoint_delivery), "WAY", "configmap|image", "How the entrypoint comes into the Pods"},
     {"image-entrypoint", 0, RUNS, MANY, AT(image_entrypoints), "IMAGE=CMD,ARG", NULL,
      "The command of an image for steps that give none; * is every image"},

@@ -265,6 +265,10 @@ static bool move_folder(arena *a, const run_folder *from, str old, const run_fol
 bool again_claims(arena *a, const again *x, const plan *p, const job *to, const ynode **claims, str *problem) {
     const run_info *old = &x->last.job.info;
     if (!x->last.s) return true;
+    if (str_eq(to->info.engine, S("kube"))) {
+        if (p->run.claims.n) say("volumes from templates belong to the run that made them: this one begins with empty ones");
+        return true;
+    }
     if (!str_eq(old->engine, to->info.engine)) {
         if (p->run.claims.n) say("volumes of %.*s stay with the engine %.*s: this run begins with empty ones", STR_ARG(old->name), STR_ARG(old->engine));
         return true;

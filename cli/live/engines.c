@@ -3,6 +3,9 @@
 #include "cli/version.h"
 #include "runtime/engine/docker/docker.h"
 #include "runtime/engine/host/host.h"
+#include "runtime/engine/local/files.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 static engine *make_local(arena *a, engine_request *r, local_driver *d, seq_identity *id) {
@@ -35,10 +38,44 @@ static engine *make_docker(arena *a, engine_request *r, seq_identity *id, str *p
     return make_local(a, r, docker_driver(&s), id);
 }
 
+typedef struct kube_watcher_ {
+    arena *scratch;
+    const job *job;
+    local_watcher to;
+} kube_watcher_;
+
+/* Logs are kept here, too: Pods may go. */
+static void on_kube_line(void *ctx, str pod, str container, str line) {
+    kube_watcher_ *x = ctx;
+    str folder = str_fmt(x->scratch, "%.*s/logs/%.*s", STR_ARG(x->job->folder.path), STR_ARG(pod)), path = str_fmt(x->scratch, "%.*s/%.*s", STR_ARG(folder), STR_ARG(container));
+    int fd = files_make_folders(folder, 0700) ? open(path.p, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+    if (fd >= 0) {
+        str whole = str_cat(x->scratch, line, S("\n"));
+        if (write(fd, whole.p, whole.n) < 0) engine_log("%.*s: %s", STR_ARG(path), strerror(errno));
+        close(fd);
+    }
+    arena_reset(x->scratch);
+    x->to.line(x->to.ctx, pod, container, line);
+}
+
+static engine *make_kube(arena *a, engine_request *r, seq_identity *id, str *problem) {
+    const job *j = r->job;
+    cluster *c = ARENA_NEW(a, cluster);
+    kube_watcher_ *w = ARENA_NEW(a, kube_watcher_);
+    if (!cluster_open(a, j->info.kubeconfig, j->info.context, id->namespace_, c, problem)) return NULL;
+    *w = (kube_watcher_){arena_new(), j, r->watcher};
+    kube_run run = {.name = id->name, .uid = id->uid, .namespace_ = id->namespace_, .image = r->options->runtime_image, .stop = -1, .jobless = true, .line = on_kube_line, .line_ctx = w};
+    if (!cluster_add_objects(c, &run, j->configs, problem)) return NULL;
+    engine *e = kube_engine(a, &c->config, &run);
+    if (kube_entrypoint(e, a, program_entrypoint(), &id->entrypoint_config_map, problem) == ENGINE_DONE) return e;
+    e->ops->free(e);
+    return NULL;
+}
+
 static const struct {
     const char *name;
     engine *(*make)(arena *a, engine_request *r, seq_identity *id, str *problem);
-} engines[] = {{"docker", make_docker}, {"host", make_host}};
+} engines[] = {{"docker", make_docker}, {"host", make_host}, {"kube", make_kube}};
 enum { ENGINES = sizeof engines / sizeof *engines };
 
 static bool choose_docker(const options *o, engine_choice *c, str *problem) {
@@ -46,9 +83,17 @@ static bool choose_docker(const options *o, engine_choice *c, str *problem) {
     return docker_find(o->a, &c->docker, problem);
 }
 
+static bool choose_kube(const options *o, engine_choice *c, str *problem) {
+    c->name = "kube";
+    if (!cluster_open(o->a, o->kubeconfig, o->context, o->namespace_, &c->kube, problem)) return false;
+    say("in the namespace %.*s of %.*s", STR_ARG(c->kube.namespace_), STR_ARG(c->kube.config.server));
+    return true;
+}
+
 bool engine_choose(const options *o, engine_choice *c, str *problem) {
     *c = (engine_choice){.name = o->engine.n ? str_dup(o->a, o->engine).p : "host"};
     if (str_eq(o->engine, S("docker"))) return choose_docker(o, c, problem);
+    if (str_eq(o->engine, S("kube"))) return choose_kube(o, c, problem);
     if (o->engine.n) return true;
     if (choose_docker(o, c, problem)) {
         say("in containers of %.*s, %.*s", STR_ARG(c->docker.name), STR_ARG(c->docker.where));

@@ -3,6 +3,7 @@
 /* Which engine, and how it is made. One row of a table for each. */
 #include "cli/live/take.h"
 #include "compiler/request.h"
+#include "runtime/engine/cluster/cluster.h"
 #include "runtime/engine/docker/docker.h"
 #include "runtime/engine/local/local.h"
 
@@ -16,6 +17,7 @@ typedef struct engine_request {
 typedef struct engine_choice {
     const char *name;
     docker_server docker; /* of docker: where it is */
+    cluster kube;         /* of kube: where it is */
 } engine_choice;
 
 /* The engine that the options ask for, or by default the best one that there is (and says which): docker when its socket

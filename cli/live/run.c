@@ -8,8 +8,7 @@
 #include "cli/live/take.h"
 #include "cli/live/verbs.h"
 #include "cli/session.h"
-#include "runtime/engine/local/files.h"
-#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -52,20 +51,26 @@ static str random_uid(arena *a) {
     return strbuf_str(&t);
 }
 
-/* ConfigMaps and Secrets of the input, for engines that have no API server to ask. */
-static const ynode *configs_of(arena *a, const ynode_list *documents) {
+/* ConfigMaps and Secrets of the input, for engines that have no API server to ask; with the kube engine all that a namespace
+ * may lack. */
+static const ynode *configs_of(arena *a, const ynode_list *documents, bool kube) {
     ynode *all = ynode_seq(a, NULL);
     for (uint32_t i = 0; i < documents->n; i++) {
         str kind = ynode_get_text(documents->v[i], S("kind"));
-        if (str_eq(kind, S("ConfigMap")) || str_eq(kind, S("Secret"))) ynode_push(a, all, documents->v[i]);
+        bool other = str_eq(kind, S("PersistentVolumeClaim")) || str_eq(kind, S("ServiceAccount"));
+        if (str_eq(kind, S("ConfigMap")) || str_eq(kind, S("Secret")) || (other && kube)) ynode_push(a, all, documents->v[i]);
     }
     return all->n ? all : NULL;
 }
 
+static bool is_kube(const running *x) { return strcmp(x->engine.name, "kube") == 0; }
+
 static int compile_input(running *x) {
     options *o = x->o;
     str problem = STR_NONE;
+    if (is_kube(x) && !o->namespace_.n) o->namespace_ = x->engine.kube.namespace_;
     if (!folders_read(o, &x->claims, &problem)) return say("%.*s", STR_ARG(problem)), EXIT_USAGE;
+    if (is_kube(x) && x->claims) return say("-w: a cluster can't see folders of this machine; use claimName=, or --engine=docker or host"), EXIT_USAGE;
     if (!o->name_suffix.n) o->name_suffix = random_suffix(x->a);
     int code = session_open(&x->s, o);
     if (code != EXIT_OK) return code;
@@ -75,7 +80,7 @@ static int compile_input(running *x) {
     if (quiet && x->s.d.warnings)
         say("%u warning%s: `tektonc check` shows %s", x->s.d.warnings, x->s.d.warnings == 1 ? "" : "s", x->s.d.warnings == 1 ? "it" : "them");
     if (!quiet && (code = session_report(&x->s, STDERR_FILENO)) != EXIT_OK) return code;
-    x->configs = configs_of(x->a, &x->s.c.documents);
+    x->configs = configs_of(x->a, &x->s.c.documents, is_kube(x));
     if (x->s.c.outputs.n) return EXIT_OK;
     say("there is nothing to run in the input");
     return EXIT_INPUT;
@@ -108,9 +113,27 @@ static str thing(arena *a, const run_output *out) {
     return str_fmt(a, "%s/%.*s/%.*s", out->run->object->kind == OBJECT_PIPELINERUN ? "PipelineRun" : "TaskRun", STR_ARG(out->run->namespace_), STR_ARG(name));
 }
 
-static bool begin_record(arena *a, const job *j, const again *x, str *problem) {
-    str path = run_file(a, &j->folder, "record.jsonl"), start = again_start(a, j->plan, j->info.uid, engine_now());
-    return files_write(path, str_cat(a, start, x->lines), 0600) || (*problem = str_fmt(a, "%.*s: %s", STR_ARG(path), strerror(errno)), false);
+static bool is_free(void *ctx, str name) {
+    const running *x = ctx;
+    run_folder r;
+    str nothing;
+    return !run_open(x->a, &x->state, name, &r, &nothing);
+}
+
+/* A name that is free in the cluster and here. */
+static bool make_kube_run(running *x, const run_output *out, run_folder *folder, str *uid, str *problem) {
+    kube_run run = {.stop = -1, .jobless = true};
+    cluster *c = &x->engine.kube;
+    if (out->run->namespace_.n) c->namespace_ = out->run->namespace_;
+    if (!cluster_begin(c, out->run->name, x->o->name.n > 0, is_free, x, &run, problem)) return false;
+    *uid = run.uid;
+    return run_make(x->a, &x->state, run.name, true, folder, problem);
+}
+
+/* For a process that takes the run up again in another folder. */
+static str absolute(arena *a, str file) {
+    char whole[PATH_MAX];
+    return file.n && realpath(str_dup(a, file).p, whole) ? str_dup(a, str_z(whole)) : file;
 }
 
 /* Says what is not run. */
@@ -135,18 +158,21 @@ static int run_one(running *x, const run_output *out, bool more) {
     if (!again_read(a, x->o, &x->state, of, j.plan, &again_, &problem)) return say("%.*s", STR_ARG(problem)), EXIT_USAGE;
     if (x->o->dry_run) return again_show(a, &again_, j.plan, out->run->name), EXIT_OK;
     for (uint32_t i = 0; i < out->pods.n; i++) map_put(&j.pods, out->pods.v[i].file, (void *)(uintptr_t)out->pods.v[i].pod);
-    if (!run_make(a, &x->state, out->run->name, x->o->name.n > 0, &j.folder, &problem)) return broken(problem);
+    str uid = STR_NONE;
+    if (is_kube(x) ? !make_kube_run(x, out, &j.folder, &uid, &problem) : !run_make(a, &x->state, out->run->name, x->o->name.n > 0, &j.folder, &problem)) return broken(problem);
     j.info = (run_info){
         .name = j.folder.name,
-        .namespace_ = out->run->namespace_.n ? out->run->namespace_ : S("default"),
-        .uid = random_uid(a),
+        .namespace_ = is_kube(x) ? x->engine.kube.namespace_ : out->run->namespace_.n ? out->run->namespace_ : S("default"),
+        .uid = uid.n ? uid : random_uid(a),
+        .context = x->o->context,
+        .kubeconfig = absolute(a, x->o->kubeconfig),
         .engine = str_z(x->engine.name),
         .of = of,
         .created = engine_now(),
         .claims = x->claims,
     };
-    bool ok = !again_.fates || (again_claims(a, &again_, j.plan, &j, &j.info.claims, &problem) && begin_record(a, &j, &again_, &problem));
-    if (!ok || !job_save(a, &j, out->plan, &problem)) return broken(problem);
+    if (again_.fates) j.preset = str_cat(a, again_start(a, j.plan, j.info.uid, engine_now()), again_.lines);
+    if ((again_.fates && !again_claims(a, &again_, j.plan, &j, &j.info.claims, &problem)) || !job_save(a, &j, out->plan, &problem)) return broken(problem);
     tell_again(a, &again_, &j);
     return take(x, &j, more);
 }

@@ -1,6 +1,7 @@
 /* tektonc status: the runs that are kept here, or one of them. */
 #include "base/emit.h"
 #include "cli/live/past.h"
+#include "cli/live/where.h"
 #include "cli/live/text.h"
 #include "cli/live/verbs.h"
 #include "cli/session.h"
@@ -115,17 +116,78 @@ static int print_tree(arena *a, const past *p, str form) {
     return session_write(STDOUT_FILENO, text, S("standard output")) ? EXIT_OK : EXIT_IO;
 }
 
+/* --- in a cluster ---------------------------------------------------------------------------------------------------------- */
+
+static int list_cluster(cluster *c, bool wide) {
+    arena *a = c->a;
+    cluster_runs runs = {0};
+    str problem = STR_NONE;
+    table t = {.a = a, .columns = wide ? 6 : 4};
+    if (!cluster_list(c, &runs, &problem)) return broken(problem);
+    if (!runs.n) return say("no runs in the namespace %.*s", STR_ARG(c->namespace_)), EXIT_OK;
+    row(&t, (const str[]){S("RUN"), S("STATE"), S("TASKS"), S("STARTED"), S("REASON"), S("MESSAGE")});
+    for (uint32_t i = 0; i < runs.n; i++) {
+        const cluster_run *r = &runs.v[i];
+        row(&t, (const str[]){r->name, r->phase.n ? r->phase : S("Pending"), or_dash(r->progress), moment_format(a, r->created, MOMENT_SECONDS), or_dash(r->reason), or_dash(r->message)});
+    }
+    print(&t);
+    return EXIT_OK;
+}
+
+/* A row for each TaskRun of the status. */
+static void add_object(table *t, const ynode *one) {
+    arena *a = t->a;
+    const ynode *meta = ynode_get(one, S("metadata")), *status = ynode_get(one, S("status")), *conditions = ynode_get(status, S("conditions"));
+    const ynode *c = ynode_count(conditions) ? conditions->items[0] : NULL;
+    str task = ynode_get_text(ynode_get(meta, S("labels")), S("tekton.dev/pipelineTask")), truth = ynode_get_text(c, S("status"));
+    str begun = ynode_get_text(status, S("startTime")), done = ynode_get_text(status, S("completionTime"));
+    int64_t from = 0, to = engine_now();
+    bool timed = begun.n && moment_parse(begun, &from) && (!done.n || moment_parse(done, &to));
+    str shown = str_eq(truth, S("True")) ? S("Succeeded") : str_eq(truth, S("False")) ? S("Failed") : S("Running");
+    str message = str_eq(truth, S("True")) ? STR_NONE : ynode_get_text(c, S("message"));
+    row(t, (const str[]){task.n ? task : ynode_get_text(meta, S("name")), shown, timed ? text_duration(a, to - from) : S("-"), text_fit(a, or_dash(message), 100)});
+}
+
+static int show_cluster(cluster *c, const cluster_run *r, str form) {
+    arena *a = c->a;
+    str problem = STR_NONE;
+    table t = {.a = a, .columns = 4};
+    const ynode *all = cluster_status(c, r, &problem), *items = ynode_get(all, S("items"));
+    if (!all && (problem.n || form.n)) return broken(problem.n ? problem : str_fmt(a, "the run %.*s has no status yet", STR_ARG(r->name)));
+    if (form.n) {
+        str text = str_eq(form, S("json")) ? str_cat(a, emit_json_str(a, all, true), S("\n")) : emit_yaml_str(a, all);
+        return session_write(STDOUT_FILENO, text, S("standard output")) ? EXIT_OK : EXIT_IO;
+    }
+    printf("Run:      %.*s%s\nIn:       namespace %.*s\nState:    %.*s\n", STR_ARG(r->name), r->job ? " (a Job)" : "", STR_ARG(c->namespace_),
+           STR_ARG(r->phase.n ? r->phase : S("Pending")));
+    if (r->progress.n) printf("Tasks:    %.*s\n", STR_ARG(r->progress));
+    if (r->reason.n) printf("Reason:   %.*s\n", STR_ARG(r->reason));
+    if (r->message.n) printf("Message:  %.*s\n", STR_ARG(r->message));
+    printf("Started:  %.*s\n\n", STR_ARG(moment_format(a, r->created, MOMENT_SECONDS)));
+    row(&t, (const str[]){S("TASK"), S("STATE"), S("TIME"), S("MESSAGE")});
+    YNODE_EACH(i, one, items)
+        if (str_eq(ynode_get_text(one, S("kind")), S("TaskRun"))) add_object(&t, one);
+    print(&t);
+    return EXIT_OK;
+}
+
 int verb_status(options *o) {
     arena *a = o->a;
-    state s;
+    where w;
     past p;
     str problem = STR_NONE;
     if (o->inputs.n > 1) return say("status shows one run, or all"), EXIT_USAGE;
-    if (!state_open(a, &s, &problem)) return broken(problem);
     bool wide = str_eq(o->output, S("wide"));
-    if (!o->inputs.n) return o->output.n && !wide ? (say("-o %.*s needs a run", STR_ARG(o->output)), EXIT_USAGE) : list_runs(a, &s, wide);
-    if (!past_open(a, &s, o->inputs.v[0], &p, &problem)) return broken(problem);
-    int code = o->output.n && !wide ? print_tree(a, &p, o->output) : show_run(a, &p);
+    str form = wide ? STR_NONE : o->output;
+    if (!o->inputs.n && form.n) return say("-o %.*s needs a run", STR_ARG(form)), EXIT_USAGE;
+    if (!o->inputs.n) {
+        if (!where_open(a, o, &w, &problem)) return broken(problem);
+        return w.in_cluster ? list_cluster(&w.kube, wide) : list_runs(a, &w.state, wide);
+    }
+    if (!where_find(a, o, o->inputs.v[0], &w, &problem)) return broken(problem);
+    if (w.in_cluster) return show_cluster(&w.kube, &w.run, form);
+    if (!past_open(a, &w.state, o->inputs.v[0], &p, &problem)) return broken(problem);
+    int code = form.n ? print_tree(a, &p, form) : show_run(a, &p);
     past_close(&p);
     return code;
 }

@@ -70,7 +70,7 @@ int job_take(arena *a, const options *o, job *j, watch_result *result) {
         view_free(v);
         return EXIT_IO;
     }
-    watch_config w = {.inner = inner, .local = wanted.local, .pipeline = j->plan->run.pipeline, .view = v, .folder = &j->folder};
+    watch_config w = {.inner = inner, .local = wanted.local, .pipeline = j->plan->run.pipeline, .view = v, .folder = &j->folder, .preset = j->preset};
     drive d = {.engine = watch_engine(a, &w, result), .plan = j->plan, .identity = id, .manifest = manifest, .ctx = j, .quiet = true};
     drive_end end = drive_run(&d, a, &message, &problem);
     keep_end(a, j, result);

@@ -18,6 +18,7 @@ typedef struct job {
     map pods;              /* file → const ynode * */
     const ynode *configs;  /* ConfigMaps and Secrets, a sequence; NULL: none */
     view_style style;
+    str preset;            /* the first lines of a new record; or none */
     words decided;         /* tasks that are not run again: nothing is told of them */
 } job;
 

@@ -2,6 +2,8 @@
 #include "base/emit.h"
 #include "runtime/engine/local/local.h"
 #include "runtime/sequencer/status.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -20,6 +22,10 @@ typedef struct watch {
     uint64_t fed;
     bool woken;           /* a descriptor has something */
     const seq *s;
+    int copy;             /* of a record that is not here; -1: it is */
+    bool (*lines)(void *ctx, str lines);
+    void *lines_ctx;
+    bool read;            /* the record has lines */
 } watch;
 
 static watch *of(engine *e) { return (watch *)e; }
@@ -124,13 +130,36 @@ static void show(engine *e, const engine_view *shown) {
 
 /* --- the rest is the inner engine's ------------------------------------------------------------------------------------- */
 
+/* A record that lies elsewhere is kept here as well, for `tektonc status` and the next --rerun-failed. */
+static void copy_lines(watch *w, str lines) {
+    if (w->copy >= 0 && write(w->copy, lines.p, lines.n) != (ssize_t)lines.n) engine_log("the copy of the record: %s", strerror(errno));
+}
+
+static bool on_lines(void *ctx, str lines) {
+    watch *w = ctx;
+    w->read = true;
+    copy_lines(w, lines);
+    return w->lines(w->lines_ctx, lines);
+}
+
 static engine_answer read_(engine *e, bool (*lines)(void *ctx, str lines), void *ctx, str *problem) {
     watch *w = of(e);
     view_follow(w->c.view, NULL);
-    return w->c.inner->ops->read(w->c.inner, lines, ctx, problem);
+    w->lines = lines;
+    w->lines_ctx = ctx;
+    w->read = false;
+    if (w->copy >= 0 && ftruncate(w->copy, 0) != 0) engine_log("the copy of the record: %s", strerror(errno));
+    engine_answer answer = w->c.inner->ops->read(w->c.inner, on_lines, w, problem);
+    if (answer != ENGINE_DONE || w->read || !w->c.preset.n) return answer;
+    answer = w->c.inner->ops->write(w->c.inner, w->c.preset, problem);
+    return answer != ENGINE_DONE || on_lines(w, w->c.preset) ? answer : ENGINE_BROKEN;
 }
 static void follow(engine *e) { of(e)->c.inner->ops->follow(of(e)->c.inner); }
-static engine_answer write_(engine *e, str lines, str *problem) { return of(e)->c.inner->ops->write(of(e)->c.inner, lines, problem); }
+static engine_answer write_(engine *e, str lines, str *problem) {
+    engine_answer answer = of(e)->c.inner->ops->write(of(e)->c.inner, lines, problem);
+    if (answer == ENGINE_DONE) copy_lines(of(e), lines);
+    return answer;
+}
 static void create_pod(engine *e, const seq_action *x, const ynode *pod) { of(e)->c.inner->ops->create_pod(of(e)->c.inner, x, pod); }
 static void create_claim(engine *e, const seq_action *x) { of(e)->c.inner->ops->create_claim(of(e)->c.inner, x); }
 static void annotate(engine *e, const seq_action *x) { of(e)->c.inner->ops->annotate(of(e)->c.inner, x); }
@@ -154,6 +183,7 @@ static void free_(engine *e) {
     }
     w->c.inner->ops->free(w->c.inner);
     close(w->signals);
+    if (w->copy >= 0) close(w->copy);
     if (w->control >= 0) close(w->control);
     arena_free(w->scratch);
 }
@@ -178,6 +208,7 @@ engine *watch_engine(arena *a, const watch_config *config, watch_result *result)
     sigset_t set;
     str problem = STR_NONE;
     *w = (watch){.base = {.ops = &ops}, .a = a, .scratch = arena_new(), .c = *config, .result = result};
+    w->copy = config->local ? -1 : open(run_file(a, config->folder, "record.jsonl").p, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     config->inner->feed = on_feed;
     config->inner->ctx = w;
     sigemptyset(&set);

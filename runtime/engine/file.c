@@ -52,7 +52,10 @@ static const read_rules rules = {&rows[0], &rows[1], &rows[2], &rows[3], &rows[4
 
 bool file_documents(arena *a, str path, ynode_list *out, str *problem) {
     str text;
-    if (!file_read(a, path, &text, problem)) return false;
+    return file_read(a, path, &text, problem) && file_text(a, path, text, out, problem);
+}
+
+bool file_text(arena *a, str path, str text, ynode_list *out, str *problem) {
     sources in = sources_new(a);
     source *one;
     if (!source_add(&in, path, text, &one)) {

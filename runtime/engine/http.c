@@ -196,7 +196,7 @@ static void send_call(http_call *c) {
         curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, c->r.body.p);
         add_header(c, str_cat(c->sent, S("Content-Type: "), str_z(c->r.type ? c->r.type : "application/json")));
     }
-    add_header(c, S("Accept: application/json"));
+    add_header(c, S("Accept: application/json, */*")); /* logs are no JSON */
     add_header(c, S("Expect:"));
     if (c->r.header.n) add_header(c, c->r.header);
     if (target.authorization.n) add_header(c, str_cat(c->sent, S("Authorization: "), target.authorization));

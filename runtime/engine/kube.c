@@ -2,6 +2,8 @@
 #include "base/json.h"
 #include "runtime/engine/kube_pod.h"
 
+#define LOGS_LATE INT64_C(5000000000)
+
 void kube_feed(kube_engine_ *k, const seq_event *e) {
     k->fed++;
     k->base.feed(k->base.ctx, e);
@@ -9,10 +11,6 @@ void kube_feed(kube_engine_ *k, const seq_event *e) {
 
 str kube_path(arena *a, const kube_engine_ *k, const char *kind, str name) {
     return str_fmt(a, "/api/v1/namespaces/%.*s/%s%s%.*s", STR_ARG(k->run.namespace_), kind, name.n ? "/" : "", STR_ARG(name));
-}
-
-str kube_job_path(arena *a, const kube_engine_ *k) {
-    return str_fmt(a, "/apis/batch/v1/namespaces/%.*s/jobs/%.*s", STR_ARG(k->run.namespace_), STR_ARG(k->run.name));
 }
 
 str kube_why(arena *a, const http_answer *x) {
@@ -24,7 +22,7 @@ str kube_why(arena *a, const http_answer *x) {
 
 str kube_reason(arena *a, const http_answer *x) { return ynode_get_text(json_read(a, x->body), S("reason")); }
 
-static const ynode *owner(arena *a, const char *version, const char *kind, str name, str uid, bool controller) {
+const ynode *kube_owner_of(arena *a, const char *version, const char *kind, str name, str uid, bool controller) {
     ynode *list = ynode_seq(a, NULL), *one = ynode_map(a, NULL);
     ynode_put_str(a, one, S("apiVersion"), str_z(version));
     ynode_put_str(a, one, S("kind"), str_z(kind));
@@ -36,10 +34,8 @@ static const ynode *owner(arena *a, const char *version, const char *kind, str n
 }
 
 const ynode *kube_owner(arena *a, const kube_engine_ *k, bool controller) {
-    return owner(a, "v1", "ConfigMap", record_name(a, k->run.name, 0), k->owner, controller);
+    return kube_owner_of(a, "v1", "ConfigMap", record_name(a, k->run.name, 0), k->owner, controller);
 }
-
-const ynode *kube_owner_job(arena *a, const kube_engine_ *k) { return owner(a, "batch/v1", "Job", k->run.name, k->run.uid, false); }
 
 engine_answer kube_judge(kube_engine_ *k, const http_answer *x, const char *what, str *problem) {
     if (x->status >= 200 && x->status < 300) return ENGINE_DONE;
@@ -57,6 +53,7 @@ static void pods_object(void *ctx, arena *scratch, const ynode *object, bool del
     seq_pod pod = kube_pod(scratch, object);
     /* What it was when it was deleted counts first: it may have ended well. */
     kube_feed(ctx, &(seq_event){.kind = SEQ_POD, .pod = &pod});
+    if (!deleted) kube_log_pod(ctx, &pod);
     if (deleted) kube_feed(ctx, &(seq_event){.kind = SEQ_POD_GONE, .name = pod.name, .uid = pod.uid});
 }
 
@@ -79,8 +76,7 @@ static void follow(engine *e) {
     str labels = str_cat(k->scratch, S("labelSelector="), http_escape(k->scratch, str_fmt(k->scratch, "%s=%.*s", SEQ_LABEL_RUN, STR_ARG(k->run.uid))));
     str field = str_cat(k->scratch, S("fieldSelector="), http_escape(k->scratch, str_cat(k->scratch, S("metadata.name="), k->run.name)));
     k->pods = kube_watch_new(k->a, k->http, kube_path(k->scratch, k, "pods", STR_NONE), labels, &pods);
-    str jobs = str_fmt(k->scratch, "/apis/batch/v1/namespaces/%.*s/jobs", STR_ARG(k->run.namespace_));
-    k->job = kube_watch_new(k->a, k->http, jobs, field, &job);
+    k->job = kube_watch_new(k->a, k->http, kube_head_path(k->scratch, &k->run, STR_NONE), field, &job);
     arena_reset(k->scratch);
 }
 
@@ -100,6 +96,7 @@ static bool wait_(engine *e, int64_t until) {
     kube_engine_ *k = kube_of(e);
     uint64_t before = k->fed;
     while (k->fed == before && !http_stopped(k->http) && (!until || engine_now() < until)) {
+        kube_log_begin(k);
         int64_t due = kube_status_due(k);
         if (due && due <= engine_now()) kube_status_go_on(k);
         else http_pump(k->http, due && (!until || due < until) ? due : until);
@@ -107,7 +104,16 @@ static bool wait_(engine *e, int64_t until) {
     return !http_stopped(k->http);
 }
 
-static void settle(engine *e, int64_t ns) { http_settle(kube_of(e)->http, engine_now() + ns); }
+/* Logs come to their end by themselves once their containers have ended. */
+static void settle(engine *e, int64_t ns) {
+    kube_engine_ *k = kube_of(e);
+    int64_t until = engine_now() + ns, logs = engine_now() + LOGS_LATE;
+    http_settle(k->http, until);
+    while (k->logs.open && engine_now() < logs) {
+        kube_log_begin(k);
+        if (!http_pump(k->http, logs)) break;
+    }
+}
 
 static void free_(engine *e) {
     kube_engine_ *k = kube_of(e);
@@ -117,7 +123,7 @@ static void free_(engine *e) {
     arena_free(k->scratch);
 }
 
-static void target(void *ctx, arena *a, bool refused, http_target *out) {
+void kube_target(void *ctx, arena *a, bool refused, http_target *out) {
     kube_config *c = ctx;
     str problem = STR_NONE;
     if (!kube_credentials(c, engine_now(), refused, &problem)) engine_log("credentials: %.*s", STR_ARG(problem));
@@ -142,6 +148,7 @@ engine *kube_engine(arena *a, kube_config *config, const kube_run *run) {
         .free = free_,
     };
     kube_engine_ *k = ARENA_NEW(a, kube_engine_);
-    *k = (kube_engine_){.base = {.ops = &ops}, .a = a, .scratch = arena_new(), .http = http_new(&(http_peer){target, config}, run->stop), .run = *run, .image = run->image};
+    *k = (kube_engine_){.base = {.ops = &ops}, .a = a, .scratch = arena_new(), .http = http_new(&(http_peer){kube_target, config}, run->stop), .run = *run, .image = run->image};
+    k->logs.streams = map_new(a);
     return &k->base;
 }

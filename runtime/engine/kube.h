@@ -21,14 +21,24 @@
 #define KUBE_REASON "tektonc.dev/reason"
 #define KUBE_MESSAGE "tektonc.dev/message"
 
+/* A run without a Job (`tektonc run`): a ConfigMap of the run's name stands in its place, with the same annotations; its
+ * uid is the run's, and all else goes with it. It has the label KUBE_NAME: KUBE_HEAD. */
+#define KUBE_HEAD "tektonc-run"
+
 typedef struct kube_run {
     str name, uid, namespace_;
     str self;       /* the Pod that this process is in; empty: none */
     str image;      /* what sidecars are replaced by; empty: that of `self` */
     int stop;       /* a descriptor that becomes readable when the process is to end, or -1 */
+    bool jobless;   /* it has no Job, but a ConfigMap */
+    /* What containers of the run write, line by line, from when they run; NULL: nobody wants it. */
+    void (*line)(void *ctx, str pod, str container, str line);
+    void *line_ctx;
 } kube_run;
 
 engine *kube_engine(arena *a, kube_config *config, const kube_run *run);
+/* Makes the ConfigMap that stands for a run without a Job, and sets run->uid. CONFLICT: the name is taken. */
+engine_answer kube_make_head(arena *a, kube_config *config, kube_run *run, str *problem);
 /* Makes the ConfigMap with the entrypoint if it is not there, and enters the run among its owners. *name: what it is
  * called. */
 engine_answer kube_entrypoint(engine *e, arena *a, str program, str *name, str *problem);

@@ -16,7 +16,7 @@ static str new_config_map(kube_engine_ *k, str name, str program) {
     ynode_put_str(a, labels, S("app.kubernetes.io/name"), S("tektonc-entrypoint"));
     ynode_put_str(a, labels, S("app.kubernetes.io/managed-by"), S("tektonc"));
     ynode_put(a, meta, S("labels"), labels);
-    ynode_put(a, meta, S("ownerReferences"), kube_owner_job(a, k));
+    ynode_put(a, meta, S("ownerReferences"), kube_head_owner(a, &k->run));
     ynode_put(a, object, S("metadata"), meta);
     ynode_put(a, object, S("immutable"), ynode_bool(true));
     ynode_put_str(a, data, S("entrypoint"), hash_base64(a, program));
@@ -39,7 +39,7 @@ static fit fits(kube_engine_ *k, const ynode *object, str program) {
 static http_answer join(kube_engine_ *k, str path) {
     arena *a = k->scratch;
     ynode *patch = ynode_map(a, NULL), *meta = ynode_map(a, NULL);
-    ynode_put(a, meta, S("ownerReferences"), kube_owner_job(a, k));
+    ynode_put(a, meta, S("ownerReferences"), kube_head_owner(a, &k->run));
     ynode_put(a, patch, S("metadata"), meta);
     return http_sync(k->http, a, &(http_request){.method = "PATCH", .path = path, .type = KUBE_STRATEGIC, .body = emit_json_str(a, patch, false)});
 }

@@ -86,7 +86,7 @@ static str stem_of(str name) {
 }
 
 static bool find_self(family *f) {
-    http_answer x = ask(f, "GET", kube_job_path(f->k->scratch, f->k), NULL, STR_NONE);
+    http_answer x = ask(f, "GET", kube_head_path(f->k->scratch, &f->k->run, f->k->run.name), NULL, STR_NONE);
     const ynode *job = good(&x) ? json_read(f->k->scratch, x.body) : NULL;
     if (!job) return complain(f, "Job", f->k->run.name, &x), false;
     f->own = read_job(f->a, job);

@@ -1,10 +1,12 @@
 #ifndef RUNTIME_ENGINE_KUBE_INNER_H
 #define RUNTIME_ENGINE_KUBE_INNER_H
-/* The state of the cluster's engine, shared by its files; nobody else includes it.
+/* The state of the cluster's engine, shared by its files and cluster/; nobody else includes it.
  *
  *   kube.c         the engine: what is asked of it, waiting, the Job    kube_record.c      the record's ConfigMaps
  *   kube_make.c    Pods and claims: making, changing, deleting          kube_entrypoint.c  the entrypoint's ConfigMap
- *   kube_tell.c    Events, annotations of the Job         kube_status.c      the status' ConfigMaps */
+ *   kube_tell.c    Events, annotations of the Job         kube_status.c      the status' ConfigMaps
+ *   kube_head.c    what stands for the run: its Job, or a ConfigMap      kube_log.c  what containers write */
+#include "base/map.h"
 #include "runtime/engine/kube.h"
 #include "runtime/engine/http.h"
 #include "runtime/engine/kube_watch.h"
@@ -32,6 +34,13 @@ typedef struct kube_status { /* zero: nothing is known */
     bool busy, last, foreign, trouble;
 } kube_status;
 
+typedef struct kube_log kube_log;
+typedef struct kube_logs {
+    map streams;           /* POD/CONTAINER → kube_log * */
+    VEC(kube_log *) waiting; /* for their request: it can't be sent from inside a stream's callback */
+    uint32_t open;
+} kube_logs;
+
 #define KUBE_MERGE "application/merge-patch+json"
 #define KUBE_STRATEGIC "application/strategic-merge-patch+json"
 
@@ -51,6 +60,7 @@ typedef struct kube_engine_ {
     int64_t shown;         /* when the Job's annotations were sent last */
     char shown_text[256];
     kube_status status;
+    kube_logs logs;
 } kube_engine_;
 
 static inline kube_engine_ *kube_of(engine *e) { return (kube_engine_ *)e; }
@@ -58,13 +68,22 @@ static inline kube_engine_ *kube_of(engine *e) { return (kube_engine_ *)e; }
 void kube_feed(kube_engine_ *k, const seq_event *e);
 /* /api/v1/namespaces/NS/KIND[/NAME] */
 str kube_path(arena *a, const kube_engine_ *k, const char *kind, str name);
-str kube_job_path(arena *a, const kube_engine_ *k);
+/* Where requests of the config go. For http_peer; ctx is a kube_config. */
+void kube_target(void *ctx, arena *a, bool refused, http_target *out);
+/* kube_head.c: what stands for the run, as a path, of the collection it is in, as the owner of what is the run's. */
+str kube_head_path(arena *a, const kube_run *run, str name);
+const ynode *kube_head_owner(arena *a, const kube_run *run);
+const char *kube_head_kind(const kube_run *run);
+const char *kube_head_version(const kube_run *run);
+/* kube_log.c: of a Pod as it was seen: containers that run are followed. */
+void kube_log_pod(kube_engine_ *k, const seq_pod *pod);
+void kube_log_begin(kube_engine_ *k); /* from outside of any callback */
 /* One sentence of an answer that is a failure: the Status' message, or what the network said. */
 str kube_why(arena *a, const http_answer *x);
 str kube_reason(arena *a, const http_answer *x);
 /* metadata.ownerReferences of what belongs to the record. */
 const ynode *kube_owner(arena *a, const kube_engine_ *k, bool controller);
-const ynode *kube_owner_job(arena *a, const kube_engine_ *k);
+const ynode *kube_owner_of(arena *a, const char *version, const char *kind, str name, str uid, bool controller);
 /* An answer to reading or writing what the run can't do without. */
 engine_answer kube_judge(kube_engine_ *k, const http_answer *x, const char *what, str *problem);
 

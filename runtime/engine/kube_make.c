@@ -216,6 +216,11 @@ static void on_sidecars(void *ctx, http_call *call, const http_answer *x) {
 
 void kube_stop_sidecars(engine *e, const seq_action *action) {
     kube_engine_ *k = kube_of(e);
+    /* No image is at hand whose command would not exist: the Pod goes. What it did is in the record. */
+    if (!k->image.n && !k->run.self.n) {
+        kube_delete_pod(e, action);
+        return;
+    }
     http_request r = {.method = "GET", .done = k->image.n ? on_sidecars : on_self, .ctx = k, .name = action->name, .uid = action->uid};
     r.path = kube_path(k->scratch, k, "pods", k->image.n ? action->name : k->run.self);
     if (k->image.n || k->run.self.n) http_begin(k->http, &r);

@@ -28,12 +28,12 @@ static void remember(kube_engine_ *k, const ynode *config_map, uint32_t chunk) {
 
 /* The Job as it is now: a run whose Job is gone, or is another one of the same name, must not begin. */
 static engine_answer find_job(kube_engine_ *k, str *problem) {
-    http_answer x = get(k, kube_job_path(k->scratch, k));
-    engine_answer answer = kube_judge(k, &x, "the run's Job", problem);
+    http_answer x = get(k, kube_head_path(k->scratch, &k->run, k->run.name));
+    engine_answer answer = kube_judge(k, &x, str_fmt(k->scratch, "the run's %s", kube_head_kind(&k->run)).p, problem);
     if (answer != ENGINE_DONE) return answer;
     const ynode *meta = ynode_get(json_read(k->scratch, x.body), S("metadata"));
     if (str_eq(ynode_get_text(meta, S("uid")), k->run.uid) && !ynode_get_text(meta, S("deletionTimestamp")).n) return ENGINE_DONE;
-    *problem = S("the run's Job is gone");
+    *problem = str_fmt(k->a, "the run's %s is gone", kube_head_kind(&k->run));
     return ENGINE_GONE;
 }
 
@@ -99,7 +99,7 @@ static str new_chunk(kube_engine_ *k, str name, ynode *data, uint32_t chunk) {
     ynode_put_str(a, labels, S("app.kubernetes.io/managed-by"), S("tektonc"));
     ynode_put_str(a, labels, S(SEQ_LABEL_RUN), k->run.uid);
     ynode_put(a, meta, S("labels"), labels);
-    ynode_put(a, meta, S("ownerReferences"), chunk ? kube_owner(a, k, false) : kube_owner_job(a, k));
+    ynode_put(a, meta, S("ownerReferences"), chunk ? kube_owner(a, k, false) : kube_head_owner(a, &k->run));
     ynode_put(a, object, S("metadata"), meta);
     ynode_put(a, object, S("data"), data);
     return emit_json_str(a, object, false);

@@ -102,7 +102,7 @@ static str new_chunk(kube_engine_ *k, arena *a, const ynode *data) {
     ynode_put_str(a, labels, S("app.kubernetes.io/managed-by"), S("tektonc"));
     ynode_put_str(a, labels, S(SEQ_LABEL_RUN), k->run.uid);
     ynode_put(a, meta, S("labels"), labels);
-    ynode_put(a, meta, S("ownerReferences"), kube_owner_job(a, k));
+    ynode_put(a, meta, S("ownerReferences"), kube_head_owner(a, &k->run));
     ynode_put(a, object, S("metadata"), meta);
     ynode_put(a, object, S("data"), data);
     return emit_json_str(a, object, false);

@@ -28,8 +28,8 @@ void kube_event(engine *e, const seq_action *action) {
     ynode_put_str(a, event, S("kind"), S("Event"));
     ynode_put_str(a, meta, S("name"), str_fmt(a, "%.*s.%llx%x", STR_ARG(k->run.name), (unsigned long long)now, k->events++));
     ynode_put(a, event, S("metadata"), meta);
-    ynode_put_str(a, about, S("apiVersion"), S("batch/v1"));
-    ynode_put_str(a, about, S("kind"), S("Job"));
+    ynode_put_str(a, about, S("apiVersion"), str_z(kube_head_version(&k->run)));
+    ynode_put_str(a, about, S("kind"), str_z(kube_head_kind(&k->run)));
     ynode_put_str(a, about, S("namespace"), k->run.namespace_);
     ynode_put_str(a, about, S("name"), k->run.name);
     ynode_put_str(a, about, S("uid"), k->run.uid);
@@ -67,7 +67,7 @@ void kube_show(engine *e, const engine_view *view) {
     ynode_put_str(a, meta, S("uid"), k->run.uid);
     ynode_put(a, meta, S("annotations"), annotations);
     ynode_put(a, patch, S("metadata"), meta);
-    http_request r = {.method = "PATCH", .path = kube_job_path(a, k), .type = KUBE_MERGE, .body = emit_json_str(a, patch, false), .done = ignore, .ctx = k,
+    http_request r = {.method = "PATCH", .path = kube_head_path(a, &k->run, k->run.name), .type = KUBE_MERGE, .body = emit_json_str(a, patch, false), .done = ignore, .ctx = k,
                       .tries = view->last ? 20 : 2};
     http_begin(k->http, &r);
     arena_reset(a);
