@@ -152,7 +152,7 @@ static void pack(layout *l) {
     if (l->maps.n > LAYOUT_CONFIG_MAPS) {
         diag *x = REPORT(l->c->d, PLAN_TOO_LARGE, l->out->run->object->node, "plan and Pods of %.*s fill %u ConfigMaps; one Job can have %d",
                          STR_ARG(l->out->run->name), l->maps.n, LAYOUT_CONFIG_MAPS);
-        diag_help(l->c->d, x, "what was written can be looked at and run elsewhere, but not by this Job; divide the Pipeline");
+        diag_help(l->c->d, x, "divide the Pipeline; with `--rule=plan-too-large=warning` it is written nevertheless, but this Job can't run it");
     }
 }
 

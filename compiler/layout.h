@@ -16,7 +16,7 @@
  * One hash over the ConfigMaps' files and the Job names the Job and the ConfigMaps. These are immutable, so a name must
  * stand for the very bytes; and the same run must give the same bytes however its input was typed. Therefore keys are in
  * one order (schema/order.h), and the first line of plan and Pods says nothing that can change on its own. A plan that
- * one Job can't run gets warnings; the files are made all the same, to be looked at and to be run elsewhere.
+ * one Job can't run is an error; where the request lowers that, the files are made all the same, to be looked at.
  */
 #include "compiler/compile.h"
 
@@ -27,7 +27,7 @@ enum {
     LAYOUT_CONFIG_MAP_BYTES = 200 << 10,
     LAYOUT_CONFIG_MAP_JSON_BYTES = 240 << 10,
     LAYOUT_CONFIG_MAP_MOST_BYTES = 1000 << 10, /* Kubernetes: 1 MiB with everything */
-    LAYOUT_CONFIG_MAPS = 64,                   /* about 12 MiB, which one Pod mounts and the kubelet keeps in memory */
+    LAYOUT_CONFIG_MAPS = 320, /* 62 MiB, which one Pod mounts and the kubelet keeps in memory: 310 were seen to work */
 };
 
 /* One Pod of the run as text, in the order of `pods`; temp: for what need not last. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Kills tektonc while it writes a folder: killed.py TEKTONC [KILLS]
+"""Kills tektonc while it writes a folder: killed.py TEKTONC [KILLS [PODS]]
 
 Two plans take turns over one folder. After each kill there is the old plan, the new one, or no kustomization.yaml; and the
 next run that is left alone leaves exactly what it would write to an empty folder."""
@@ -11,13 +11,12 @@ import sys
 import tempfile
 import time
 
-PODS = 400
 
 
-def source(path, word):
+def source(path, word, pods):
     with open(path, "w") as f:
         f.write("apiVersion: tekton.dev/v1\nkind: PipelineRun\nmetadata: {name: many}\nspec:\n  pipelineSpec:\n    tasks:\n")
-        for i in range(PODS):
+        for i in range(pods):
             f.write("    - {name: t%d, taskSpec: {steps: [{name: s, image: 'i:1', command: [%s, '%d']}]}}\n" % (i, word, i))
 
 
@@ -35,13 +34,13 @@ def holds(now, wanted):
     return all(now.get(path) == text for path, text in wanted.items())
 
 
-def main(tektonc, kills):
+def main(tektonc, kills, pods):
     work = tempfile.mkdtemp(prefix="tektonc-killed-")
     out = os.path.join(work, "out")
     write = lambda which, to: [tektonc, os.path.join(work, which), "-o", to]
     wanted, problems, seen = {}, [], {"old": 0, "new": 0, "nothing": 0}
     for which, word in (("a.yaml", "one"), ("b.yaml", "two")):
-        source(os.path.join(work, which), word)
+        source(os.path.join(work, which), word, pods)
         start = time.monotonic()
         subprocess.run(write(which, os.path.join(work, which + ".out")), check=True)
         seconds = time.monotonic() - start
@@ -79,4 +78,4 @@ def main(tektonc, kills):
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.path.abspath(sys.argv[1]), int((sys.argv[2:] or ["24"])[0])))
+    sys.exit(main(os.path.abspath(sys.argv[1]), *[int(n) for n in (sys.argv[2:] + ["50", "400"][len(sys.argv) - 2:])]))
