@@ -45,7 +45,7 @@ static const bool *only_tests(arena *a, const compilation *c) {
 }
 
 /* Names without their folders, and what they held: the same bytes on every machine. */
-static str made_by_line(arena *a, const compilation *c, const words *inputs) {
+static str made_by_line(arena *a, const compilation *c, const words *inputs, const source_list *of) {
     strbuf b = {.a = a};
     strbuf_addf(&b, LAYOUT_MARK " %s from", TEKTONC_VERSION);
     for (uint32_t i = 0; i < inputs->n && i < 3; i++) {
@@ -55,12 +55,18 @@ static str made_by_line(arena *a, const compilation *c, const words *inputs) {
     if (inputs->n > 3) strbuf_addf(&b, " and %u more", inputs->n - 3);
     for (size_t i = 0; i < b.n; i++)
         if ((unsigned char)b.p[i] < ' ') b.p[i] = '?';
-    sha256 sum = sha256_begin();
-    const bool *tests = only_tests(a, c);
-    for (uint32_t i = 0; i < c->inputs; i++)
-        if (!tests[i]) sha256_add(&sum, c->sources->v[i].text.p, c->sources->v[i].text.n);
-    str hex = sha256_hex(a, &sum);
-    strbuf_addf(&b, " (sha256:%.*s). Change that, not this.\n", STR_ARG(hex));
+    if (!of || of->n) {
+        sha256 sum = sha256_begin();
+        const bool *tests = only_tests(a, c);
+        for (uint32_t i = 0, k = 0; i < c->inputs; i++) {
+            bool used = !of || (k < of->n && of->v[k] == i);
+            if (of && used) k++;
+            if (used && !tests[i]) sha256_add(&sum, c->sources->v[i].text.p, c->sources->v[i].text.n);
+        }
+        str hex = sha256_hex(a, &sum);
+        strbuf_addf(&b, " (sha256:%.*s)", STR_ARG(hex));
+    }
+    strbuf_add(&b, S(". Change that, not this.\n"));
     return strbuf_str(&b);
 }
 
@@ -92,6 +98,11 @@ static str file_text(arena *a, const output_file *file, str made_by) {
     return strbuf_str(&b);
 }
 
+typedef struct making {
+    const compilation *c;
+    const words *inputs; /* as the command line names them */
+} making;
+
 static void add_target(folder *f, str path, str text) {
     str base = folder_base_name(path);
     target *t = vec_add(f->a, &f->targets);
@@ -100,22 +111,29 @@ static void add_target(folder *f, str path, str text) {
     map_put(&f->wanted, t->path, f);
 }
 
-static void add_targets(folder *f, const output_files *files, str below, str made_by) {
+/* of: what the files depend on, unless one says itself. */
+static void add_targets(folder *f, const making *m, const output_files *files, str below, const source_list *of) {
+    str made_by = files->n ? made_by_line(f->a, m->c, m->inputs, of) : STR_NONE;
     for (uint32_t i = 0; i < files->n; i++) {
-        str path = files->v[i].path;
+        const output_file *file = &files->v[i];
+        str path = file->path;
         if (below.n) path = str_fmt(f->a, "%.*s/%.*s", STR_ARG(below), STR_ARG(path));
-        add_target(f, path, file_text(f->a, &files->v[i], made_by));
+        add_target(f, path, file_text(f->a, file, file->made_of ? made_by_line(f->a, m->c, m->inputs, file->made_of) : made_by));
     }
 }
 
-static void collect(folder *f, const compilation *c, str made_by) {
+static void collect(folder *f, const making *m) {
+    const compilation *c = m->c;
     f->wanted = map_new(f->a);
-    add_targets(f, &c->files, STR_NONE, made_by);
-    for (uint32_t i = 0; i < c->outputs.n; i++)
-        add_targets(f, &c->outputs.v[i].files, c->outputs.n > 1 ? c->outputs.v[i].run->name : STR_NONE, made_by);
+    add_targets(f, m, &c->files, STR_NONE, NULL);
+    for (uint32_t i = 0; i < c->outputs.n; i++) {
+        const run_output *out = &c->outputs.v[i];
+        bool several = c->outputs.n > 1;
+        add_targets(f, m, &out->files, !several ? STR_NONE : out->folder.n ? out->folder : out->run->name, several && out->made_of.n ? &out->made_of : NULL);
+    }
     strbuf names = {.a = f->a};
     for (uint32_t i = 0; i < f->targets.n; i++)
-        if (is_json(f->targets.v[i].path)) strbuf_addf(&names, "%s%.*s\n", names.n ? "" : made_by.p, STR_ARG(f->targets.v[i].path));
+        if (is_json(f->targets.v[i].path)) strbuf_addf(&names, "%s%.*s\n", names.n ? "" : made_by_line(f->a, c, m->inputs, NULL).p, STR_ARG(f->targets.v[i].path));
     if (names.n) add_target(f, S(FILE_LIST), strbuf_str(&names));
 }
 
@@ -266,7 +284,7 @@ static void find_stale(folder *f) {
 bool folder_look(folder *f, const compilation *c, const words *inputs) {
     f->buffer = arena_alloc(f->a, STREAM_BUFFER);
     f->plain = c->request && c->request->plain;
-    collect(f, c, made_by_line(f->a, c, inputs));
+    collect(f, &(making){c, inputs});
     read_list(f);
     if (!examine_all(f)) return false;
     if (f->fd >= 0) find_stale(f);

@@ -275,6 +275,7 @@ int request_read(arena *a, sources *s, diags *d, const options *o, request *out)
         .entrypoint_delivery = str_eq(o->entrypoint_delivery, S("image")) ? DELIVERY_IMAGE : DELIVERY_CONFIGMAP,
         .image_entrypoints = map_new(a),
         .tekton_api = o->tekton_api,
+        .each_pipeline = !verb_live(o->verb),
         .plain = str_eq(o->layout, S("plain")),
         .json = o->json,
         .closed = o->closed,

@@ -6,6 +6,7 @@
 #include "compiler/schema/walk.h"
 #include "compiler/start.h"
 #include "compiler/warn/warn.h"
+#include "plan/format.h"
 
 static void announce(compilation *c, const char *pass) {
     if (c->pass) c->pass(c->pass_ctx, pass);
@@ -118,15 +119,74 @@ static void report_unused_images(const compilation *c) {
     }
 }
 
+/* ---- what a run depends on ---------------------------------------------------------------------------------------------- */
+
+/* What concerns every run: configuration, limits of a namespace. */
+static bool is_common(const object *o) {
+    return o->kind == OBJECT_LIMITRANGE || (o->kind == OBJECT_CONFIGMAP && (str_eq(o->name, S("feature-flags")) || str_eq(o->name, S("config-defaults"))));
+}
+
+static void mark_source(compilation *c, bool *used, const object *o) {
+    const ynode *node = o->node ? o->node : o->bound ? o->bound->node : NULL; /* a run that the request changed has no node of its own */
+    const source *s = node ? source_of(c->sources, node->at) : NULL;
+    if (s) used[s - c->sources->v] = true;
+}
+
+static void note_sources(compilation *c, run_output *out, const objects_found *found) {
+    bool *used = ARENA_ARRAY(c->a, bool, c->sources->n + 1);
+    mark_source(c, used, out->run->object);
+    for (uint32_t i = 0; i < found->n; i++) mark_source(c, used, found->v[i]);
+    for (uint32_t i = 0; i < c->world.objects.n; i++)
+        if (is_common(c->world.objects.v[i])) mark_source(c, used, c->world.objects.v[i]);
+    for (uint32_t i = 0; i < c->inputs; i++)
+        if (used[i]) vec_push(c->a, &out->made_of, i);
+}
+
+static void compile_one(compilation *c, run_output *out) {
+    objects_found found = {0};
+    c->world.found = &found;
+    compile_run(c, out->run, out);
+    c->world.found = NULL;
+    note_sources(c, out, &found);
+}
+
+/* ---- folders of several runs ------------------------------------------------------------------------------------------- */
+
+/* Without the random part of a name, so that a run that changes stays where it is; of a Pipeline without a run its name. */
+static str short_name(compilation *c, const run_input *run) {
+    str base = start_base_name(run->object), made = S("-run");
+    bool is_made = !run->object->node && !run->object->bound->node && !run->object->name.n;
+    if (is_made && str_ends(base, made)) base.n -= made.n;
+    return str_eq(base, S(PLAN_PODS)) ? str_cat(c->a, base, made) : base; /* that folder is where Pods are */
+}
+
+/* The short name, the whole one, or that with the namespace: the first that no other run has. */
+static void name_folders(compilation *c) {
+    map taken[2] = {map_new(c->a), map_new(c->a)};
+    for (uint32_t i = 0; i < c->outputs.n; i++) {
+        const run_input *run = c->outputs.v[i].run;
+        str names[2] = {short_name(c, run), run->name};
+        for (int k = 0; k < 2; k++) map_put(&taken[k], names[k], map_has(&taken[k], names[k]) ? c : (void *)(uintptr_t)run);
+    }
+    for (uint32_t i = 0; i < c->outputs.n; i++) {
+        run_output *out = &c->outputs.v[i];
+        const run_input *run = out->run;
+        str name = short_name(c, run);
+        if (map_get(&taken[0], name) == run) out->folder = name;
+        else if (map_get(&taken[1], run->name) == run && !map_has(&taken[0], run->name)) out->folder = run->name;
+        else out->folder = str_fmt(c->a, "%.*s.%.*s", STR_ARG(run->namespace_), STR_ARG(run->name));
+    }
+}
+
 bool compile(compilation *c) {
     if (!compile_select(c)) return false;
     if (begin(c, "run"))
         for (uint32_t i = 0; i < c->runs.n; i++) {
             run_output *out = vec_add(c->a, &c->outputs);
             out->run = &c->runs.v[i];
-            compile_run(c, out->run, out);
+            compile_one(c, out);
         }
-    if (!c->d->errors) layout_index(c);
+    if (!c->d->errors) name_folders(c), layout_index(c);
     if (!c->d->errors) report_unused_images(c);
     return end(c);
 }

@@ -10,11 +10,14 @@
 #include "compiler/select.h"
 #include "compiler/world.h"
 
+typedef VEC(uint32_t) source_list; /* indexes, ascending */
+
 /* A file to be written, below the run's folder. */
 typedef struct output_file {
     str path;             /* "pods/build.yaml" */
     ynode_list documents; /* none for Pods with texts_only */
     str text;             /* all its bytes, where they must not depend on who writes; else none */
+    const source_list *made_of; /* of which inputs; NULL: of all, empty: nothing but the names of the others */
 } output_file;
 typedef VEC(output_file) output_files;
 
@@ -41,6 +44,8 @@ typedef struct run_output {
     strbuf text; /* for one Pod's text after the other */
     output_files files;
     str name;         /* of the Job: the run's identity in a cluster */
+    str folder;       /* where its files go when there are several runs */
+    source_list made_of; /* the inputs that its files depend on */
 } run_output;
 
 typedef struct compilation {

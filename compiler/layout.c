@@ -336,16 +336,23 @@ static const ynode *named_object(arena *a, const object *o) {
 /* Given twice: the later one counts, as for apply; kustomize would refuse both. */
 static bool add_objects(const compilation *c, output_files *files) {
     map last = map_new(c->a);
+    bool *used = ARENA_ARRAY(c->a, bool, c->sources->n + 1);
+    source_list *made_of = ARENA_NEW(c->a, source_list);
     output_file f = {.path = str_cat(c->a, S("objects"), extension_of(c))};
     for (uint32_t i = 0; i < c->world.objects.n; i++) {
         const object *o = c->world.objects.v[i];
         if (!passes(o)) continue;
         const ynode *n = named_object(c->a, o);
+        const source *from = source_of(c->sources, o->node->at);
+        if (from) used[from - c->sources->v] = true;
         str key = str_fmt(c->a, "%.*s/%.*s/%.*s/%.*s", STR_ARG(ynode_get_text(n, S("apiVersion"))), STR_ARG(ynode_get_text(n, S("kind"))),
                           STR_ARG(o->namespace_), STR_ARG(ynode_get_text(ynode_get(n, S("metadata")), S("name"))));
         map_put(&last, key, (void *)(uintptr_t)n);
     }
     for (uint32_t i = 0; i < last.n; i++) vec_push(c->a, &f.documents, (const ynode *)last.entries[i].value);
+    for (uint32_t i = 0; i < c->inputs; i++)
+        if (used[i]) vec_push(c->a, made_of, i);
+    f.made_of = c->runs.n == 1 ? NULL : made_of;
     if (f.documents.n) vec_push(c->a, files, f);
     return f.documents.n > 0;
 }
@@ -425,9 +432,11 @@ void layout_index(compilation *c) {
     if (c->request->plain) return;
     ynode *resources = ynode_seq(a, NULL);
     if (objects) ynode_push(a, resources, ynode_str(a, c->files.v[0].path, NULL));
-    for (uint32_t i = 0; i < c->outputs.n; i++) ynode_push(a, resources, ynode_str(a, c->outputs.v[i].run->name, NULL));
+    for (uint32_t i = 0; i < c->outputs.n; i++) ynode_push(a, resources, ynode_str(a, c->outputs.v[i].folder, NULL));
     marks none = {.a = a};
     scope *s = scope_new(a, &none, NULL);
     scope_put(s, S("folder"), S("resources"), S(""), resources, SCOPE_DOT);
     add_file(a, &c->files, S(LAYOUT_KUSTOMIZATION), STR_NONE, template_fill_one(a, template_index, s));
+    /* It names the folders and says nothing of what is in them: two changes of two runs must not meet here. */
+    c->files.v[c->files.n - 1].made_of = ARENA_NEW(a, source_list);
 }

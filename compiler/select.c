@@ -23,7 +23,9 @@ typedef struct selection {
     arena *a;
     defaults fill;
     run_inputs *out;
-    VEC(object *) entries; /* what a made run runs */
+    VEC(object *) entries; /* what made runs run */
+    bool circle;
+    map wanted[2];         /* names of parameters and of workspaces that any of several entries declares */
 } selection;
 
 /* ---- what a run's definition declares ---------------------------------------------------------------------------- */
@@ -172,6 +174,7 @@ static Param_list with_params(selection *s, Param_list own, const declared *by, 
     for (uint32_t i = 0; i < r->params.n; i++) {
         const named_tree *given = &r->params.v[i];
         const ParamSpec *declaration = map_get(&declarations, given->name);
+        if (made && !declaration && map_has(&s->wanted[0], given->name)) continue; /* it is for another of the runs */
         if (made && by->known && !declaration) {
             diag *x = REPORT(s->d, GIVEN_PARAM, given->tree, "The %.*s %.*s has no parameter %.*s", STR_ARG(by->what),
                              STR_ARG(by->name), STR_ARG(given->name));
@@ -202,6 +205,7 @@ static WorkspaceBinding_list with_workspaces(selection *s, WorkspaceBinding_list
     }
     for (uint32_t i = 0; i < r->workspaces.n; i++) {
         const named_tree *given = &r->workspaces.v[i];
+        if (made && !map_has(&declarations, given->name) && map_has(&s->wanted[1], given->name)) continue;
         if (made && by->known && !map_has(&declarations, given->name)) {
             diag *x = REPORT(s->d, GIVEN_WORKSPACE, given->tree, "The %.*s %.*s has no workspace %.*s",
                              STR_ARG(by->what), STR_ARG(by->name), STR_ARG(given->name));
@@ -385,21 +389,20 @@ static void find_entries(selection *s) {
         if (world_find(s->w, o->kind, o->namespace_, o->name) != o) continue; /* replaced by a later one */
         if (!map_has(&referred, o->name)) vec_push(s->a, &s->entries, o);
     }
-    if (pipelines && !s->entries.n) /* they refer to each other in a circle: all of them could be meant */
+    s->circle = pipelines && !s->entries.n; /* they refer to each other: all of them could be meant */
+    if (s->circle)
         for (uint32_t i = 0; i < s->w->objects.n; i++)
             if (s->w->objects.v[i]->kind == OBJECT_PIPELINE) vec_push(s->a, &s->entries, s->w->objects.v[i]);
 }
 
-static void make_only_run(selection *s) {
-    find_entries(s);
-    if (s->entries.n == 1) {
-        take_run(s, make_run(s, s->entries.v[0]), true);
-        return;
-    }
-    if (!s->entries.n) {
-        REPORT(s->d, NO_RUN, NULL, "The input has no PipelineRun, TaskRun, Pipeline or Task");
-        return;
-    }
+static void note_wanted(selection *s, const object *entry) {
+    declared by = {0};
+    declare_pipeline(s, &by, entry->pipeline->spec);
+    LIST_EACH(ParamSpec, p, by.params) map_put(&s->wanted[0], ynode_text(p->name), s);
+    for (uint32_t i = 0; i < by.workspaces.n; i++) map_put(&s->wanted[1], by.workspaces.v[i], s);
+}
+
+static void report_several(selection *s) {
     const object *first = s->entries.v[0];
     str kind = world_kind_name(first->kind);
     diag *x = REPORT(s->d, SEVERAL_ENTRIES, ynode_get(first->metadata, S("name")),
@@ -409,6 +412,24 @@ static void make_only_run(selection *s) {
         diag_note_at(s->d, x, ynode_get(o->metadata, S("name")), "%s", i == 7 ? "and more" : "another one");
     }
     diag_help(s->d, x, "choose one, for example by `--entry %.*s`", STR_ARG(first->name));
+}
+
+/* A run of each Pipeline. Of several Tasks none is more likely to be meant than another, and one name can't be given to
+ * several. */
+static void make_runs(selection *s) {
+    find_entries(s);
+    if (!s->entries.n) {
+        REPORT(s->d, NO_RUN, NULL, "The input has no PipelineRun, TaskRun, Pipeline or Task");
+        return;
+    }
+    if (s->entries.n > 1) {
+        if (!s->r->each_pipeline || s->entries.v[0]->kind != OBJECT_PIPELINE || s->circle || s->r->name.n) {
+            report_several(s);
+            return;
+        }
+        for (uint32_t i = 0; i < s->entries.n; i++) note_wanted(s, s->entries.v[i]);
+    }
+    for (uint32_t i = 0; i < s->entries.n; i++) take_run(s, make_run(s, s->entries.v[i]), true);
 }
 
 /* ---- by name ------------------------------------------------------------------------------------------------------
@@ -461,6 +482,7 @@ static void report_repeated(selection *s) {
 void select_runs(world *w, diags *d, const config *cfg, const request *r, run_inputs *out) {
     selection s = {.w = w, .d = d, .cfg = cfg, .r = r, .a = w->a, .out = out};
     s.fill = defaults_new(w->a, d, cfg);
+    for (int i = 0; i < 2; i++) s.wanted[i] = map_new(w->a);
     if (r->pipeline_or_task.n) {
         take_entry(&s, r->pipeline_or_task);
     } else {
@@ -470,7 +492,7 @@ void select_runs(world *w, diags *d, const config *cfg, const request *r, run_in
             take_run(&s, w->objects.v[i], false);
             runs++;
         }
-        if (!runs) make_only_run(&s);
+        if (!runs) make_runs(&s);
     }
     report_repeated(&s);
 }

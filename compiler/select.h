@@ -4,8 +4,8 @@
  *
  * In: the world and the request. Out: the runs, in input order: every PipelineRun and TaskRun of the input (with the
  * request's name, suffix, namespace, params, … put over them where given: -p replaces or adds a param of the run), or,
- * when there is none, one run made from the only Pipeline (or Task) that nothing else refers to, with the request's
- * params and workspaces. Everything that is missing (parameters without default and value, workspaces) is named in one
+ * when there is none, one made from each Pipeline that nothing else refers to, or from the only Task, with those of the
+ * request's params and workspaces that it declares. Everything that is missing (parameters without default and value, workspaces) is named in one
  * diagnostic each, all at once. Names: metadata.name; generateName + suffix, where the suffix is --name-suffix or, by
  * default, five characters from a hash of the run's content (same content, same name). */
 #include "compiler/request.h"

@@ -309,7 +309,9 @@ void world_load(world *w, diags *d, const config *cfg, const ynode_list *documen
 }
 
 const object *world_find(const world *w, object_kind kind, str namespace_, str name) {
-    return map_get(&w->by_name, name_key(w->a, w, kind, namespace_, name));
+    const object *o = map_get(&w->by_name, name_key(w->a, w, kind, namespace_, name));
+    if (o && w->found) vec_push(w->a, w->found, o);
+    return o;
 }
 
 bool world_has_key(const object *o, str key) {

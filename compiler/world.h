@@ -51,11 +51,14 @@ typedef struct source_range {
     pos at, end;
 } source_range;
 
+typedef VEC(const object *) objects_found;
+
 typedef struct world {
     arena *a;
     VEC(object *) objects; /* in input order */
     map by_name;           /* "kind/namespace/name" → object; later ones win, with a warning */
     str default_namespace;
+    objects_found *found; /* what world_find() answered, where somebody wants to know */
     VEC(source_range) secrets; /* where the input has values of Secrets: not to be shown in messages */
 } world;
 

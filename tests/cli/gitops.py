@@ -229,6 +229,92 @@ def check_and_foreign_files(work):
     assert os.path.islink(os.path.join(work.out, "job.yaml"))
 
 
+# --- many pipelines --------------------------------------------------------------------------------------------------------------
+
+def one_pipeline(name, command, more=""):
+    return ("apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {name: %s}\nspec:\n  params: [{name: who, default: x}%s]\n  tasks:\n"
+            "  - {name: a, taskRef: {name: shared}, params: [{name: word, value: %s}]}\n" % (name, more, command))
+
+
+SHARED_TASK = """\
+apiVersion: tekton.dev/v1
+kind: Task
+metadata: {name: shared}
+spec:
+  params: [{name: word}]
+  steps: [{name: s, image: "i:1", command: [echo, $(params.word)]}]
+"""
+
+
+def times(folder):
+    return {path: os.stat(os.path.join(folder, path)).st_mtime_ns for path in tree(folder)}
+
+
+def touched(folder, before):
+    now = times(folder)
+    return sorted(p for p in set(now) | set(before) if now.get(p) != before.get(p))
+
+
+def many_pipelines(work):
+    """A folder for each, an index; what a change does not concern is not touched, times included."""
+    source = os.path.join(work.path, "pipelines")
+    os.makedirs(os.path.join(source, "deep"))
+
+    def put(path, text):
+        with open(os.path.join(source, path), "w") as f:
+            f.write(text)
+
+    compile_all = lambda *words, **how: run("pipelines", "-o", "out", *words, cwd=work.path, **how)
+    put("build.yaml", one_pipeline("build", "one"))
+    put("deep/test.yaml", one_pipeline("test", "two", ", {name: level}"))
+    put("release.yaml", one_pipeline("release", "three") + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: words}\ndata: {a: b}\n")
+    put("shared.yaml", SHARED_TASK)
+    assert "level" in compile_all(code=1).stderr.decode(), "a parameter that is missing is said"
+    compile_all("-p", "level=high")
+    assert "no parameter other" in compile_all("-p", "level=high", "-p", "other=1", code=1).stderr.decode()
+    folders = sorted({p.split("/")[0] for p in tree(work.out) if "/" in p})
+    same(folders, ["build", "release", "test"])
+    with open(os.path.join(work.out, "kustomization.yaml")) as f:
+        same(re.findall(r"(?m)^- (\S+)$", f.read()), ["objects.yaml", "build", "test", "release"])
+    before = times(work.out)
+    compile_all("-p", "level=high")
+    same(touched(work.out, before), [], "nothing changed")
+    put("build.yaml", "# a comment\n" + one_pipeline("build", "one"))
+    compile_all("-p", "level=high")
+    same(touched(work.out, before), ["build/job.yaml", "build/kustomization.yaml", "build/rbac.yaml"], "a comment")
+    before = times(work.out)
+    put("build.yaml", one_pipeline("build", "four"))
+    compile_all("-p", "level=high")
+    same(touched(work.out, before), ["build/job.yaml", "build/kustomization.yaml", "build/plan.yaml", "build/pods/a.yaml", "build/rbac.yaml"], "a command")
+    before = times(work.out)
+    put("shared.yaml", SHARED_TASK.replace("echo", "print"))
+    compile_all("-p", "level=high")
+    changed = touched(work.out, before)
+    same([p for p in changed if "/" not in p], [], "index and objects")
+    same({p.split("/")[0] for p in changed}, {"build", "release", "test"}, "a Task of all")
+    before = times(work.out)
+    os.remove(os.path.join(source, "deep", "test.yaml"))
+    compile_all()
+    changed = touched(work.out, before)
+    same({p.split("/")[0] for p in changed}, {"kustomization.yaml", "test"}, "one was removed")
+    assert not os.path.exists(os.path.join(work.out, "test"))
+
+
+def folders_of_names(work):
+    """A generated name's folder stays when the run changes; runs of one name in two namespaces don't meet."""
+    text = ("apiVersion: tekton.dev/v1\nkind: TaskRun\nmetadata: {%s}\n"
+            "spec: {taskSpec: {steps: [{name: s, image: 'i:1', command: [%s]}]}}\n---\n")
+    work.compile(text % ("generateName: nightly-", "a") + text % ("name: x, namespace: one", "b") + text % ("name: x, namespace: two", "c") +
+                 text % ("generateName: y-", "d") + text % ("generateName: y-", "e") + text % ("name: pods", "f"))
+    folders = sorted({p.split("/")[0] for p in tree(work.out) if "/" in p})
+    same(len(folders), 6, folders)
+    assert {"nightly", "one.x", "two.x", "pods-run"} < set(folders), folders
+    for folder in folders:
+        assert os.path.exists(os.path.join(work.out, folder, "job.yaml"))
+    work.compile(text % ("generateName: nightly-", "other") + text % ("name: x, namespace: one", "b"))
+    same(sorted({p.split("/")[0] for p in tree(work.out) if "/" in p}), ["nightly", "x"])
+
+
 # --- diff ----------------------------------------------------------------------------------------------------------------------
 
 def diff_since_a_revision(work):
@@ -266,7 +352,7 @@ def diff_since_a_revision(work):
     same(subprocess.run(["git", "-C", top, "status", "--porcelain"], capture_output=True).stdout, status, "untouched")
 
 
-CASES = [names_stay, names_change, newer_tektonc, everywhere_the_same, check_says, check_and_foreign_files, diff_since_a_revision]
+CASES = [many_pipelines, folders_of_names, names_stay, names_change, newer_tektonc, everywhere_the_same, check_says, check_and_foreign_files, diff_since_a_revision]
 
 
 def main(argv):
