@@ -238,10 +238,17 @@ static void write_step_results(test_case *x, const layers *l, rehearsal_pod *p, 
     }
 }
 
-/* The results of the Task: those that the case gives, and while it succeeds those of the test and all others. The last step
- * that runs writes them, or the step that the Task takes one from. */
-static void write_results(test_case *x, const layers *l, rehearsal_pod *p, uint32_t ran, bool succeeds) {
+/* The last of so many steps that is not skipped. */
+static rehearsal_step *last_step(rehearsal_pod *p, uint32_t ran) {
+    while (ran && p->steps[ran - 1].skipped) ran--;
+    return ran ? &p->steps[ran - 1] : NULL;
+}
+
+/* The results of the Task: those that the case gives, and while it succeeds those of the test and all others. The step that
+ * the Task takes one from writes it (`by_step`), else the last one that runs. */
+static void write_results(test_case *x, const layers *l, rehearsal_pod *p, bool succeeds, bool by_step) {
     const plan_task *t = p->plan;
+    uint32_t ran = rehearsal_steps_run(p);
     bool many = t->matrix || t->combinations.n;
     layers given_by = *l;
     if (!succeeds) given_by.n = l->own;
@@ -251,9 +258,10 @@ static void write_results(test_case *x, const layers *l, rehearsal_pod *p, uint3
         const ynode *given = inside_layers(&given_by, S("results"), r->name), *value = NULL;
         if (given && given->kind != Y_NULL) value = as_result(x->a, given);
         if (!given && succeeds) value = made_up(x->a, p, r, many);
-        if (!value || !ran) continue;
-        rehearsal_step *last = &p->steps[ran - 1];
-        if (!plan_result_of_step(r, &step, &name)) {
+        rehearsal_step *last = last_step(p, ran);
+        bool of_step = plan_result_of_step(r, &step, &name);
+        if (!value || !last || of_step != by_step) continue;
+        if (!of_step) {
             bool written = false;
             for (uint32_t k = 0; k < ran; k++) written |= ynode_get(p->steps[k].results, r->name) != NULL;
             if (given || !written) add_result(x->a, &last->results, r->name, value);
@@ -272,16 +280,28 @@ static int32_t number(const ynode *n) {
     return minus ? -v : v;
 }
 
-static void time_steps(const layers *l, rehearsal_pod *p) {
+/* True when single steps were given a time. */
+static bool time_steps(const layers *l, rehearsal_pod *p) {
     bool timed = false;
-    int64_t all = SECOND;
     for (uint32_t i = 0; i < p->n; i++) {
         const ynode *d = ynode_get(inside_layers(l, S("steps"), p->steps[i].name), S("duration"));
         if (d) timed = duration_parse(ynode_text(d), &p->steps[i].duration);
     }
+    return timed;
+}
+
+static void time_last(const layers *l, rehearsal_step *last, bool timed) {
     const ynode *d = in_layers(l, S("duration"));
+    int64_t all = SECOND;
     if (d) duration_parse(ynode_text(d), &all);
-    if ((d || !timed) && p->n) p->steps[p->n - 1].duration = all;
+    if (last && (d || !timed)) last->duration = all;
+}
+
+/* Steps that are skipped, or come after one that failed, write nothing. */
+static void forget_unwritten(rehearsal_pod *p) {
+    uint32_t ran = rehearsal_steps_run(p);
+    for (uint32_t i = 0; i < p->n; i++)
+        if (i >= ran || p->steps[i].skipped) p->steps[i].results = p->steps[i].step_results = NULL;
 }
 
 void cast_pod(void *ctx, const seq *s, rehearsal_pod *p) {
@@ -306,10 +326,12 @@ void cast_pod(void *ctx, const seq *s, rehearsal_pod *p) {
     p->message = ynode_text(in_layers(&l, S("message")));
     for (uint32_t i = 0; i < p->n; i++)
         p->steps[i].exit_code = number(ynode_get(inside_layers(&l, S("steps"), p->steps[i].name), S("exitCode")));
-    if (exit_code && p->n) p->steps[p->n - 1].exit_code = exit_code;
-    time_steps(&l, p);
-    uint32_t ran = rehearsal_steps_run(p);
-    bool succeeds = p->outcome == REHEARSAL_RUNS && !rehearsal_fails(p);
-    write_step_results(x, &l, p, ran);
-    write_results(x, &l, p, ran, succeeds);
+    bool timed = time_steps(&l, p), succeeds = p->outcome == REHEARSAL_RUNS && !exit_code && !rehearsal_fails(p);
+    write_step_results(x, &l, p, p->n);
+    write_results(x, &l, p, succeeds, true);
+    rehearsal_decide(x->a, p); /* by the results of steps so far; those of the Task itself no `when` of a step sees */
+    time_last(&l, last_step(p, p->n), timed);
+    if (exit_code && last_step(p, p->n)) last_step(p, p->n)->exit_code = exit_code;
+    write_results(x, &l, p, succeeds && !rehearsal_fails(p), false);
+    forget_unwritten(p);
 }

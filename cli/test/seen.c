@@ -90,7 +90,9 @@ static ynode *steps_tree(arena *a, const rehearsal_pod *p, const ynode *status) 
         ynode *m = (ynode *)(uintptr_t)step_tree(a, p->pod, c);
         YNODE_EACH(k, s, ynode_get(status, S("steps"))) {
             const ynode *code = ynode_get(ynode_get(s, S("terminated")), S("exitCode"));
-            if (str_eq(ynode_get_text(s, S("container")), name) && code) ynode_put(a, m, S("exitCode"), code);
+            if (!str_eq(ynode_get_text(s, S("container")), name) || !code) continue;
+            ynode_put(a, m, S("exitCode"), code);
+            ynode_put(a, m, S("skipped"), ynode_bool(str_eq(ynode_get_text(s, S("terminationReason")), S("Skipped"))));
         }
         ynode_put(a, steps, str_from(name, 5), m);
     }

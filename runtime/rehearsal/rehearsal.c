@@ -1,4 +1,5 @@
 #include "runtime/rehearsal/rehearsal.h"
+#include "base/json.h"
 #include "grammar/duration.h"
 
 /* The run begins at a round moment, long ago enough for any timeout. */
@@ -50,10 +51,11 @@ static due heap_pop(play *p) {
 
 /* --- a Pod's part -------------------------------------------------------------------------------------------------- */
 
-static void read_flags(rehearsal_step *s, const ynode *args) {
+static void read_flags(arena *a, rehearsal_step *s, const ynode *args) {
     for (uint32_t i = 0; i + 1 < ynode_count(args); i++) {
         str word = ynode_text(args->items[i]), value = ynode_text(args->items[i + 1]);
         if (str_eq(word, S("-entrypoint"))) return; /* what follows is the step's own */
+        if (str_eq(word, S("--when_expressions"))) s->when = json_read(a, value);
         if (str_eq(word, S("-on_error"))) s->continues = str_eq(value, S("continue"));
         if (str_eq(word, S("-timeout")) && !duration_parse(value, &s->timeout)) s->timeout = 0;
     }
@@ -71,12 +73,12 @@ static void find_steps(arena *a, rehearsal_pod *p) {
         if (!str_starts(name, S("step-"))) continue;
         rehearsal_step *s = &p->steps[p->n++];
         *s = (rehearsal_step){.name = str_from(name, 5)};
-        read_flags(s, ynode_get(c, S("args")));
+        read_flags(a, s, ynode_get(c, S("args")));
     }
 }
 
-static bool times_out(const rehearsal_step *s) { return s->timeout && s->duration > s->timeout; }
-static bool step_fails(const rehearsal_step *s) { return times_out(s) || (s->exit_code && !s->continues); }
+static bool times_out(const rehearsal_step *s) { return !s->skipped && s->timeout && s->duration > s->timeout; }
+static bool step_fails(const rehearsal_step *s) { return times_out(s) || (!s->skipped && s->exit_code && !s->continues); }
 
 uint32_t rehearsal_steps_run(const rehearsal_pod *p) {
     uint32_t n = 0;
@@ -92,7 +94,7 @@ bool rehearsal_fails(const rehearsal_pod *p) {
 static int64_t duration_of(const rehearsal_pod *p) {
     int64_t all = 0;
     for (uint32_t i = 0, n = rehearsal_steps_run(p); i < n; i++)
-        all += times_out(&p->steps[i]) ? p->steps[i].timeout : p->steps[i].duration;
+        if (!p->steps[i].skipped) all += times_out(&p->steps[i]) ? p->steps[i].timeout : p->steps[i].duration;
     return all;
 }
 
@@ -102,6 +104,8 @@ static void end_step(arena *a, pod_container *c, const rehearsal_step *s, bool s
     c->state = CONTAINER_TERMINATED;
     if (skipped) {
         c->exit_code = 1;
+        c->message = rehearsal_message(a, NULL, NULL, "Reason", S("Skipped"));
+    } else if (s->skipped) {
         c->message = rehearsal_message(a, NULL, NULL, "Reason", S("Skipped"));
     } else if (times_out(s)) {
         c->exit_code = 1;

@@ -7,8 +7,8 @@
  * order of their making: what it got, when it began and ended. Times are nanoseconds since the run's begin. Pure and
  * deterministic: no clock, no random; what happens at one moment happens in the order in which the Pods were made.
  *
- * Played are: the order of steps, exit codes, `onError: continue`, a step's own timeout, results, and the ways in which a
- * Pod comes to nothing. Not played: what scripts do, `when` of steps, volumes, scheduling.
+ * Played are: the order of steps, their `when`, exit codes, `onError: continue`, a step's own timeout, results, and the ways
+ * in which a Pod comes to nothing. Not played: what scripts do, volumes, scheduling.
  *
  * Memory: all of it in the arena given; rehearsal_free() before the arena goes. */
 #include "plan/read.h"
@@ -32,6 +32,8 @@ typedef struct rehearsal_step {
     int64_t timeout;       /* of the manifest; 0: none */
     const ynode *results;  /* of the task, that this step writes: name → string, list or mapping; or NULL */
     const ynode *step_results; /* its own */
+    const ynode *when;     /* of the manifest: [{input, operator, values}], or NULL */
+    bool skipped;          /* a `when` is false: rehearsal_decide() */
 } rehearsal_step;
 
 typedef struct rehearsal_pod {
@@ -69,6 +71,8 @@ typedef struct rehearsal {
 void rehearsal_run(rehearsal *x);
 void rehearsal_free(rehearsal *x);
 
+/* Which steps their `when` skips, from the results of the steps before them. `cast` calls it once these are known. */
+void rehearsal_decide(arena *a, rehearsal_pod *p);
 /* Of a Pod that was cast: how many of its steps run before one fails, that one included; whether one fails. */
 uint32_t rehearsal_steps_run(const rehearsal_pod *p);
 bool rehearsal_fails(const rehearsal_pod *p);
