@@ -4,7 +4,7 @@
 #include "compiler/schema/schema.h"
 #include <stdio.h>
 
-enum { WIDTH = 100 };
+enum { WIDTH = 80 };
 
 /* A paragraph, broken at the width. */
 static void print_text(const char *text, int indent) {
@@ -82,25 +82,70 @@ static const char *version_name(const field *f) {
     return versions == FIELD_V1 ? ", only in v1" : versions == FIELD_V1BETA1 ? ", only in v1beta1" : "";
 }
 
+static const char *level_name(const field *f) {
+    static const char *const levels[] = {"", "beta", "alpha"};
+    return levels[f->level];
+}
+
 static void print_field(const field *f) {
-    static const char *const levels[] = {"", ", beta", ", alpha"};
-    printf("%.*s: %s%s%s%s\n", STR_ARG(f->json), kind_name(f), f->flags & FIELD_REQUIRED ? ", required" : "",
-           levels[f->level], version_name(f));
+    printf("%.*s: %s%s%s%s%s\n", STR_ARG(f->json), kind_name(f), f->flags & FIELD_REQUIRED ? ", required" : "", *level_name(f) ? ", " : "",
+           level_name(f), version_name(f));
     if (f->doc && *f->doc) print_text(f->doc, 4);
     if (f->default_text && *f->default_text) printf("    Default: %s\n", f->default_text);
+    if (*level_name(f)) printf("    Feature level: %s (enable-api-fields: %s)\n", level_name(f), level_name(f));
+    if (f->merge_key.n) printf("    Merged by: %.*s\n", STR_ARG(f->merge_key));
     uint32_t variables = f->flags & (FIELD_SUB_TASK | FIELD_SUB_PIPELINE);
     if (variables)
         printf("    Variables $(...) are replaced%s%s%s\n", variables & FIELD_SUB_TASK ? " in a Task" : "",
                variables == (FIELD_SUB_TASK | FIELD_SUB_PIPELINE) ? " and" : "",
                variables & FIELD_SUB_PIPELINE ? " in a Pipeline" : "");
+    if (f->flags & FIELD_SUB_POD) puts("    Parameters $(params...) are replaced in a run's pod template");
+    if (f->flags & FIELD_SUB_BINDING) puts("    Parameters $(params...) are replaced in a run's workspace binding");
+    if (f->flags & FIELD_DEPRECATED) puts("    Deprecated: it has no effect in v1");
 }
 
+/* The type in few letters: []Step, Step, string. */
+static int print_short(const field *f) {
+    static const char *const names[] = {
+        [K_STRING] = "string", [K_BOOL] = "bool", [K_INT32] = "integer", [K_INT64] = "integer", [K_DURATION] = "duration", [K_QUANTITY] = "quantity",
+        [K_INT_OR_STRING] = "int or string", [K_STRINGS] = "[]string", [K_INTS] = "[]integer", [K_STRING_MAP] = "{}string", [K_QUANTITY_MAP] = "{}quantity",
+        [K_VALUE] = "value", [K_ANY] = "any", [K_ANY_OBJECT] = "object", [K_BYTES_MAP] = "{}base64"};
+    if (f->kind != K_OBJECT && f->kind != K_LIST && f->kind != K_MAP) return printf("%s", names[f->kind]);
+    str name = f->type->name;
+    uint32_t space;
+    if (str_find(name, S(" "), &space)) name = str_from(name, space + 1);
+    return printf("%s%.*s", f->kind == K_LIST ? "[]" : f->kind == K_MAP ? "{}" : "", STR_ARG(name));
+}
+
+static void print_words(const char *text, int *at, int column) {
+    while (*text) {
+        int n = (int)strcspn(text, " ");
+        if (*at + 1 + n > WIDTH && *at > column) *at = printf("\n%*s", column, "") - 1;
+        if (*at > column) *at += printf(" ");
+        *at += printf("%.*s", n, text);
+        text += n + (text[n] == ' ');
+    }
+}
+
+/* A line for each field: name, type, what it is. */
 static void print_type(const type *t) {
+    enum { TYPES = 24, DOCS = 44 };
     if (!t) return;
     printf("\n%.*s%s%s\n", STR_ARG(t->name), t->doc && *t->doc ? ": " : "", t->doc ? t->doc : "");
     for (uint32_t i = 0; i < t->n; i++) {
         const field *f = &t->fields[i];
-        printf("  %-28.*s %s%s\n", STR_ARG(f->json), kind_name(f), version_name(f));
+        int at = printf("  %.*s", STR_ARG(f->json));
+        at += printf("%*s", at < TYPES ? TYPES - at : 1, "");
+        at += print_short(f);
+        const char *version = version_name(f);
+        bool more = (f->doc && *f->doc) || f->flags & FIELD_REQUIRED || *level_name(f) || *version;
+        if (more && at >= DOCS) at = printf("\n") - 1;
+        if (more) at += printf("%*s", DOCS - at, "");
+        if (f->flags & FIELD_REQUIRED) print_words("Required.", &at, DOCS);
+        if (f->doc) print_words(f->doc, &at, DOCS);
+        if (*level_name(f)) print_words(f->level == LEVEL_BETA ? "(beta)" : "(alpha)", &at, DOCS);
+        if (*version) print_words(strstr(version, "beta") ? "(only v1beta1)" : "(only v1)", &at, DOCS);
+        putchar('\n');
     }
 }
 

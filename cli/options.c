@@ -1,30 +1,20 @@
 #include "cli/options.h"
 #include "base/diag.h"
+#include "cli/table.h"
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-typedef enum shape { FLAG, TEXT, MANY } shape;
+typedef option_row row;
 
 enum { C = 1 << VERB_COMPILE, K = 1 << VERB_CHECK, F = 1 << VERB_FILL, X = 1 << VERB_EXPLAIN, D = 1 << VERB_DIFF, V = 1 << VERB_VERSION, H = 1 << VERB_HELP };
 enum { R = 1 << VERB_RUN, T = 1 << VERB_STATUS, L = 1 << VERB_LOGS, Q = 1 << VERB_CANCEL, G = 1 << VERB_GC };
 enum { P = 1 << VERB_TEST };
-enum { I = 1 << VERB_GRAPH, M = 1 << VERB_IMAGES };
+enum { I = 1 << VERB_GRAPH, M = 1 << VERB_IMAGES, O = 1 << VERB_COMPLETION | 1 << VERB_MAN | 1 << VERB_SCHEMA, N = 1 << VERB_KRM };
 /* RUNS compile runs, so they take what a run is made with; FILES do it to show something; READS read Tekton definitions and
  * have messages. */
 enum { FILES = C | D | I | M, RUNS = FILES | R, READS = RUNS | K };
-enum { LIVE = R | T | L | Q | G, ALL = C | K | F | X | D | I | M | P | V | H | LIVE };
-
-typedef struct row {
-    const char *name;
-    char letter;
-    uint32_t verbs;
-    shape shape;
-    uint16_t offset;
-    const char *argument; /* for people */
-    const char *choices;  /* the only values, separated by |, the first one is the default; or NULL */
-    const char *help;
-} row;
+enum { LIVE = R | T | L | Q | G, ALL = C | K | F | X | D | I | M | O | N | P | V | H | LIVE };
 
 #define AT(member) offsetof(options, member)
 
@@ -122,9 +112,7 @@ enum { ROWS = sizeof rows / sizeof *rows };
 _Static_assert((int)ROWS <= (int)OPTION_ROWS, "options.given has a place for each row");
 _Static_assert((int)VERBS <= 32, "row.verbs has a bit for each verb");
 
-static const struct verb_row {
-    const char *name, *arguments, *summary;
-} verbs[VERBS] = {
+static const verb_row verbs[VERBS] = {
     [VERB_COMPILE] = {"", "[OPTION...] FILE|DIR|-...", "Compile Tekton definitions to plain Kubernetes manifests"},
     [VERB_CHECK] = {"check", "[OPTION...] FILE|DIR|-...", "Say everything that is wrong with Tekton definitions"},
     [VERB_FILL] = {"fill", "[OPTION...] DIR|FILE|-...", "Put results into the Pods of a plan that was written before"},
@@ -139,76 +127,43 @@ static const struct verb_row {
     [VERB_LOGS] = {"logs", "[OPTION...] RUN", "Show what the steps of a run wrote"},
     [VERB_CANCEL] = {"cancel", "[OPTION...] RUN", "Cancel a run"},
     [VERB_GC] = {"gc", "[OPTION...]", "Remove what runs left that were killed, and old runs"},
+    [VERB_KRM] = {"krm", "", "Compile a ResourceList: a function for kustomize and kpt"},
+    [VERB_SCHEMA] = {"schema", "[KIND]", "Print a JSON schema of Tekton's kinds for editors"},
+    [VERB_COMPLETION] = {"completion", "bash|zsh|fish", "Print the completion of a shell"},
+    [VERB_MAN] = {"man", "", "Print the manual page"},
     [VERB_VERSION] = {"version", "", "Show the version"},
-    [VERB_HELP] = {"help", "[VERB]", "Show this, or the options of a verb"},
+    [VERB_HELP] = {"help", "[VERB]", "Show the verbs, or a verb with its options"},
 };
 
 const char *verb_name(verb v) { return verbs[v].name; }
 bool verb_live(verb v) { return LIVE >> v & 1; }
 
+static const char *program = "tektonc"; /* what people called it */
+
+const char *program_name(void) { return program; }
+
+/* kubectl and tkn run plugins by the names of their files: kubectl-tektonc is `kubectl tektonc`. */
+void program_called(const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    if (strcmp(name, "kubectl-tektonc") == 0) program = "kubectl tektonc";
+    if (strcmp(name, "tkn-tektonc") == 0) program = "tkn tektonc";
+}
+
 void say(const char *format, ...) {
     va_list args;
     va_start(args, format);
-    fputs("tektonc: ", stderr);
+    fprintf(stderr, "%s: ", program);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
     va_end(args);
 }
 
-/* ---- help -------------------------------------------------------------------------------------------------------- */
-
-enum { HELP_COLUMN = 34, HELP_WIDTH = 110 };
-
-/* Words of the text from the help column on, broken at the width. */
-static void print_wrapped(const char *text, int column) {
-    int at = column;
-    while (*text) {
-        int n = (int)strcspn(text, " ");
-        if (at + 1 + n > HELP_WIDTH) {
-            printf("\n%*s", column, "");
-            at = column;
-        } else if (at > column) {
-            at += printf(" ");
-        }
-        at += printf("%.*s", n, text);
-        text += n + (text[n] == ' ');
-    }
+const option_row *option_rows(uint32_t *n) {
+    *n = ROWS;
+    return rows;
 }
 
-static void print_row(const row *r) {
-    int n = r->letter ? printf("  -%c, --%s", r->letter, r->name) : printf("      --%s", r->name);
-    if (r->shape != FLAG)
-        n += r->choices ? printf("=%s", r->choices + (*r->choices == '|')) : printf("=%s", r->argument);
-    if (n >= HELP_COLUMN - 1) {
-        putchar('\n');
-        n = 0;
-    }
-    printf("%*s", HELP_COLUMN - n, "");
-    print_wrapped(r->help, HELP_COLUMN);
-    putchar('\n');
-}
-
-void options_help(verb v) {
-    printf("%s.\n\nUsage: tektonc%s%s %s\n", verbs[v].summary, *verbs[v].name ? " " : "", verbs[v].name,
-           verbs[v].arguments);
-    if (v == VERB_COMPILE || v == VERB_HELP) {
-        puts("\nVerbs:");
-        for (int i = 1; i < VERBS; i++) printf("  %-10s %s\n", verbs[i].name, verbs[i].summary);
-    }
-    if (v == VERB_HELP) v = VERB_COMPILE;
-    puts("\nOptions:");
-    for (int i = 0; i < ROWS; i++)
-        if (rows[i].verbs >> v & 1) print_row(&rows[i]);
-    if (v == VERB_TEST)
-        puts("\nExit code: 0 all cases passed, 1 some failed, 2 the command line is wrong or there is no case, 3 something "
-             "can't be read or written.");
-    if (v == VERB_RUN)
-        puts("\nExit code: 0 the run succeeded, 1 it failed or the input has errors, 2 the command line has, 3 something can't "
-             "be read, written or started.");
-    if (v == VERB_COMPILE || v == VERB_CHECK)
-        puts("\nExit code: 0 fine, 1 the input has errors, 2 the command line has, 3 something can't be read or "
-             "written,\n4 --check: the output is not what would be written.");
-}
+const verb_row *verb_rows(void) { return verbs; }
 
 /* ---- one option ---------------------------------------------------------------------------------------------------
  */
@@ -248,14 +203,14 @@ static const row *find(verb v, str name, char letter) {
     return other;
 }
 
-static void say_unknown(str name) {
+static void say_unknown(verb v, str name) {
     str names[ROWS];
     for (int i = 0; i < ROWS; i++) names[i] = str_z(rows[i].name);
     str near = diag_nearest(name, names, ROWS);
     if (near.p)
         say("there is no option --%.*s; did you mean --%.*s?", STR_ARG(name), STR_ARG(near));
     else
-        say("there is no option --%.*s; `tektonc --help` lists them", STR_ARG(name));
+        say("there is no option --%.*s; `%s help %s` lists them", STR_ARG(name), program, verb_title(v));
 }
 
 /* A choice that another verb has, as `format: sarif`: the settings file is for all of them. */
@@ -279,6 +234,7 @@ const char *options_set(options *o, str name, const words *values) {
     }
     if (values->n != 1) return "one value is expected";
     if (o->given[r - rows]) return NULL;
+    o->given[r - rows] = true; /* settings that are read later count less */
     if (r->shape == FLAG && !str_eq(values->v[0], S("true")))
         return str_eq(values->v[0], S("false")) ? NULL : "true or false is expected";
     if (fits_another(r, values->v[0])) return NULL;
@@ -323,9 +279,9 @@ static bool parse_option(options *o, cursor *c) {
         r = find(o->verb, STR_NONE, word.p[1]);
         if (word.n > 2) value = str_from(word, word.p[2] == '=' ? 3 : 2);
     }
-    if (!r) return say_unknown(name), false;
+    if (!r) return say_unknown(o->verb, name), false;
     if (!(r->verbs >> o->verb & 1)) {
-        say("--%s is no option of `tektonc %s`", r->name, o->verb == VERB_COMPILE ? "" : verb_name(o->verb));
+        say("--%s is no option of `%s %s`; `%s help %s` lists them", r->name, program, verb_title(o->verb), program, verb_title(o->verb));
         return false;
     }
     if (r->shape == FLAG && value.p) return say("--%s takes no value", r->name), false;
@@ -342,6 +298,13 @@ static bool parse_option(options *o, cursor *c) {
 bool options_parse(arena *a, int argc, char **argv, options *out) {
     *out = (options){.a = a};
     cursor c = {.argc = argc, .i = 1, .argv = argv};
+    program_called(argv[0]);
+    if (argc == 1 && str_ends(str_z(argv[0]), S("tektonc-krm"))) out->verb = VERB_KRM; /* kustomize starts functions without arguments */
+    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+        out->verb = VERB_VERSION;
+        c.i = 2;
+    }
+    if (argc > 1 && strcmp(argv[1], "compile") == 0) c.i = 2;
     if (argc > 1)
         for (int v = 1; v < VERBS; v++)
             if (strcmp(argv[1], verbs[v].name) == 0) {

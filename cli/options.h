@@ -25,6 +25,10 @@ typedef enum verb {
     VERB_LOGS,
     VERB_CANCEL,
     VERB_GC,
+    VERB_KRM,
+    VERB_SCHEMA,
+    VERB_COMPLETION,
+    VERB_MAN,
     VERB_VERSION,
     VERB_HELP,
     VERBS
@@ -75,12 +79,15 @@ typedef struct options {
 
 /* False: usage error, already said. */
 bool options_parse(arena *a, int argc, char **argv, options *out);
-/* One option by its long name, as the settings file gives it; what the command line gave wins, lists come before its
- * items. NULL: fine; else what is wrong. */
+/* One option by its long name, as a settings file gives it; what the command line or an earlier file gave wins, lists come
+ * before their items. NULL: fine; else what is wrong. */
 const char *options_set(options *o, str name, const words *values);
 /* One option by its long name, as if the command line had it (of the verb in `o`). NULL: fine; else what is wrong. */
 const char *options_give(options *o, str name, const words *values);
 void options_help(verb v);
+/* "tektonc", or "kubectl tektonc" as a plugin. */
+const char *program_name(void);
+void program_called(const char *path);
 const char *verb_name(verb v);
 /* Whether build/tektonc-engine does it. */
 bool verb_live(verb v);

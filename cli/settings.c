@@ -4,6 +4,7 @@
 #include "compiler/diags.h"
 #include "compiler/readrules.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static const char default_file[] = ".tektonc.yaml";
@@ -23,7 +24,7 @@ static const char *set_rules(arena *a, options *o, const ynode *tree) {
     return options_set(o, S("rule"), &values);
 }
 
-static bool set_all(arena *a, options *o, const ynode *tree) {
+bool settings_set(arena *a, options *o, const ynode *tree) {
     bool ok = true;
     for (uint32_t i = 0; i < tree->n; i++) {
         const ynode *value = tree->pairs[i].value;
@@ -39,18 +40,15 @@ static bool set_all(arena *a, options *o, const ynode *tree) {
     return ok;
 }
 
-int settings_read(arena *a, options *o) {
+static int read_file(arena *a, options *o, str path) {
     str text;
-    if (!o->settings.n) {
-        if (access(default_file, F_OK) != 0) return EXIT_OK;
-        o->settings = str_z(default_file);
-    }
-    if (!input_file(a, o->settings, &text)) return EXIT_IO;
+    o->settings = path;
+    if (!input_file(a, path, &text)) return EXIT_IO;
     sources s = sources_new(a); /* of its own: places of the input begin with the input */
     diags d = {.a = a, .table = diag_rules, .sources = &s};
     ynode_list documents = {0};
     source *src;
-    if (!source_add(&s, o->settings, text, &src)) return EXIT_IO;
+    if (!source_add(&s, path, text, &src)) return EXIT_IO;
     read_documents(a, src, &d, &tekton_read_rules, &documents);
     if (d.errors) {
         rendering r = {.a = a, .sources = &s, .d = &d};
@@ -59,7 +57,27 @@ int settings_read(arena *a, options *o) {
         return EXIT_USAGE;
     }
     if (!documents.n) return EXIT_OK;
-    if (documents.n == 1 && documents.v[0]->kind == Y_MAP) return set_all(a, o, documents.v[0]) ? EXIT_OK : EXIT_USAGE;
-    say("%.*s: one mapping of option names to values is expected", STR_ARG(o->settings));
+    if (documents.n == 1 && documents.v[0]->kind == Y_MAP) return settings_set(a, o, documents.v[0]) ? EXIT_OK : EXIT_USAGE;
+    say("%.*s: one mapping of option names to values is expected", STR_ARG(path));
     return EXIT_USAGE;
+}
+
+/* $XDG_CONFIG_HOME/tektonc/config.yaml, else ~/.config/…; STR_NONE when it is not there. */
+static str user_file(arena *a) {
+    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    str path = STR_NONE;
+    if (config && *config == '/')
+        path = str_fmt(a, "%s/tektonc/config.yaml", config);
+    else if (home && *home == '/')
+        path = str_fmt(a, "%s/.config/tektonc/config.yaml", home);
+    return path.n && access(path.p, F_OK) == 0 ? path : STR_NONE;
+}
+
+/* The project's before the user's: what comes first counts. */
+int settings_read(arena *a, options *o) {
+    str project = o->settings, user = user_file(a);
+    int code = EXIT_OK;
+    if (!project.n && access(default_file, F_OK) == 0) project = str_z(default_file);
+    if (project.n) code = read_file(a, o, project);
+    return code == EXIT_OK && user.n ? read_file(a, o, user) : code;
 }

@@ -11,6 +11,10 @@ int verb_explain(options *o);
 int verb_graph(options *o);
 int verb_images(options *o);
 int verb_test(options *o);
+int verb_krm(options *o);
+int verb_schema(options *o);
+int verb_completion(options *o);
+int verb_man(options *o);
 int verb_version(options *o);
 int verb_help(options *o);
 #endif

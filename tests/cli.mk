@@ -9,6 +9,7 @@ test-cli: $(CLI_TEST_BIN) tektonc
 	@python3 tests/cli/testcases.py $(BIN)/tektonc
 	@python3 tests/cli/gitops.py $(BIN)/tektonc
 	@python3 tests/cli/secrets.py $(BIN)/tektonc
+	@python3 tests/cli/cli.py $(BIN)/tektonc
 
 $(OBJ)/clitest/%: tests/cli/%.c $(LIB_OBJ) $(RT_OBJ) $(PLAY_OBJ) $(CLI_OBJ)
 	@mkdir -p $(@D)
