@@ -1,5 +1,7 @@
-# Runs on this machine: the host engine on the corpus (a part of it; all by RUN_ARGS=--all).
+# Runs on this machine: what `tektonc run` does on the host engine, and a part of the corpus on it (RUN_ARGS=--all: all of
+# it). TEKTONC_RUNS=200: so many runs one after another.
 .PHONY: test-run
 test: test-run
 test-run: tektonc-engine
+	@python3 tests/run/host.py $(BIN)/tektonc
 	@python3 tests/run/corpus.py $(RUN_ARGS) $(BIN)/tektonc

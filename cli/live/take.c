@@ -54,7 +54,9 @@ static void keep_end(arena *a, const job *j, watch_result *r) {
         r->summary.ended = engine_now();
         if (!run_write_summary(a, &j->folder, &r->summary, &problem)) engine_log("%.*s", STR_ARG(problem));
     }
-    if (r->summary.ended) files_remove(run_file(a, &j->folder, "configs.json"));
+    if (!r->summary.ended) return;
+    files_remove(run_file(a, &j->folder, "configs.json"));
+    files_remove(run_file(a, &j->folder, "made"));
 }
 
 int job_take(arena *a, const options *o, job *j, watch_result *result) {

@@ -1,6 +1,8 @@
 #include "runtime/engine/local/local.h"
+#include "runtime/engine/file.h"
 #include "runtime/engine/local/files.h"
 #include "runtime/engine/local/inner.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -32,9 +34,24 @@ static engine_answer read_(engine *e, bool (*lines)(void *ctx, str lines), void 
     return answer;
 }
 
-/* Pods of a process that was killed went with it. */
+/* Pods of a process that was killed went with it. That they were made stands in a file each: the record may not have it
+ * yet, and what was made once must not be made again. */
+static void tell_ghosts(local *l) {
+    str folder = run_file(l->scratch, l->config.folder, "made"), uid, problem;
+    DIR *dir = opendir(folder.p);
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        str name = str_dup(l->scratch, str_z(e->d_name));
+        if (name.p[0] == '.' || find(l, &(seq_action){.name = name}) || !file_read(l->scratch, str_fmt(l->scratch, "%.*s/%s", STR_ARG(folder), name.p), &uid, &problem)) continue;
+        seq_pod pod = {.name = name, .uid = uid, .run_uid = l->config.identity.uid, .phase = POD_PENDING};
+        local_feed(l, &(seq_event){.kind = SEQ_POD, .pod = &pod});
+        local_feed(l, &(seq_event){.kind = SEQ_POD_GONE, .name = name, .uid = uid});
+    }
+    if (dir) closedir(dir);
+}
+
 static void follow(engine *e) {
     local *l = local_of(e);
+    tell_ghosts(l);
     local_feed(l, &(seq_event){.kind = SEQ_LIST_BEGIN});
     for (uint32_t i = 0; i < l->pods.n; i++) pod_feed(l->pods.v[i]);
     local_feed(l, &(seq_event){.kind = SEQ_LIST_END});
@@ -178,6 +195,8 @@ engine *local_engine(arena *a, local_driver *d, const local_config *config) {
     l->program_folder = run_file(a, config->folder, "work/.entrypoint");
     str file = str_cat(a, l->program_folder, S("/entrypoint"));
     files_remove(run_file(a, config->folder, "work")); /* of a process that was killed */
+    str made = run_file(a, config->folder, "made");
+    if (!files_make_folders(made, 0700)) engine_log("%.*s: %s", STR_ARG(made), strerror(errno));
     if (!files_make_folders(l->program_folder, 0755) || !files_write(file, config->program, 0555)) engine_log("%.*s: %s", STR_ARG(file), strerror(errno));
     return &l->base;
 }

@@ -94,6 +94,8 @@ static void deadline(void *ctx) {
 }
 
 static bool make(local_pod *p, str *problem) {
+    str made = str_fmt(p->a, "%.*s/made/%.*s", STR_ARG(p->engine->config.folder->path), STR_ARG(p->name));
+    if (!files_write(made, p->uid, 0600)) return *problem = str_fmt(p->a, "%.*s: %s", STR_ARG(made), strerror(errno)), false;
     if (!files_make_folders(p->work, 0755)) return *problem = str_fmt(p->a, "%.*s: %s", STR_ARG(p->work), strerror(errno)), false;
     return spec_read(p, problem) && volumes_make(p, problem);
 }

@@ -13,6 +13,7 @@
  *     control            a pipe to the process that advances it, one word a line: how to cancel (Cancelled,
  *                        CancelledRunFinally, StoppedRunFinally). No inotify: closing its descriptor costs 8 ms
  *     logs/POD/CONTAINER what containers wrote
+ *     made/POD           each Pod that was made, with its uid; goes when the run ends
  *     work/              volumes and whatever else lives no longer than the run
  *   claims/NAMESPACE/NAME/   the volumes behind PersistentVolumeClaims of the host engine: they live on
  *
