@@ -16,7 +16,7 @@
 enum { EXIT_AGAIN = 1, EXIT_USAGE_ = 2 };
 
 typedef struct options {
-    str plan, entrypoint, kubeconfig, context, keep, on_change;
+    str plan, entrypoint, kubeconfig, context, image, keep, on_change;
 } options;
 
 static bool option(str arg, const char *name, str *to) {
@@ -31,9 +31,11 @@ static bool read_options(int argc, char **argv, options *o) {
     for (int i = 1; i < argc; i++) {
         str arg = str_z(argv[i]);
         if (option(arg, "--plan=", &o->plan) || option(arg, "--entrypoint=", &o->entrypoint) || option(arg, "--kubeconfig=", &o->kubeconfig) ||
-            option(arg, "--context=", &o->context) || option(arg, "--keep=", &o->keep) || option(arg, "--on-change=", &o->on_change))
+            option(arg, "--context=", &o->context) || option(arg, "--keep=", &o->keep) || option(arg, "--on-change=", &o->on_change) ||
+            option(arg, "--runtime-image=", &o->image))
             continue;
-        engine_log("usage: controller [--plan=FOLDER] [--entrypoint=FILE] [--kubeconfig=FILE [--context=NAME]] [--keep=N] [--on-change=finish|cancel]");
+        engine_log("usage: controller [--plan=FOLDER] [--entrypoint=FILE] [--kubeconfig=FILE [--context=NAME]] [--keep=N] [--on-change=finish|cancel] "
+                   "[--runtime-image=IMAGE]");
         return false;
     }
     return true;
@@ -79,6 +81,7 @@ static drive_end take(arena *a, const options *o, str *message, str *problem) {
     if (!(o->kubeconfig.n ? kube_config_read(a, o->kubeconfig, o->context, &config, problem) : kube_config_in_cluster(a, &config, problem)))
         return DRIVE_BROKEN;
     if (!identity(&run, &config, problem)) return DRIVE_BROKEN;
+    run.image = o->image;
     run.stop = stop_signals();
     engine *e = kube_engine(a, &config, &run);
     kube_family family;

@@ -4,8 +4,11 @@
 What a chain, fan-out, finally, when, retries and a matrix do; cancel; Pods that are deleted, evicted, can't be pulled or
 scheduled, run out of memory; sidecars; the same folder applied twice; a deleted Job. And controllers that are killed: each
 attempt of each task writes a line on a shared volume, and no line may be there twice. ROOT: the files of the runtime's image."""
+import json
+import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -33,23 +36,17 @@ def task_run(name, spec, **more):
     return {"apiVersion": "tekton.dev/v1", "kind": "TaskRun", "metadata": {"name": name}, "spec": dict({"taskSpec": spec}, **more)}
 
 
-def start(space, definition):
-    import json
-    import tempfile
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
-        json.dump(definition, f)
-        f.flush()
-        return runs.Run(space, f.name)
+start = runs.start
 
 
-def until(what, seconds=60):
-    end = time.monotonic() + seconds
+def until(what):
+    end = time.monotonic() + runs.LONG
     while time.monotonic() < end:
         value = what()
         if value:
             return value
         time.sleep(0.1)
-    raise AssertionError("nothing after %d s" % seconds)
+    raise AssertionError("nothing after %d s" % runs.LONG)
 
 
 def same(got, wanted, what=""):
@@ -135,7 +132,7 @@ def sidecar(space):
                           readinessProbe={"exec": {"command": ["cat", "/shared/up"]}, "periodSeconds": 1})],
         "volumes": [{"name": "shared", "emptyDir": {}}]}))
     same(run.wait(), "Succeeded", "outcome\n" + run.story())
-    until(lambda: pod_of(run, "-pod")["status"]["phase"] in ("Succeeded", "Failed"), 60)
+    until(lambda: pod_of(run, "-pod")["status"]["phase"] in ("Succeeded", "Failed"))
     return run
 
 
@@ -152,11 +149,11 @@ def cancel(space, how="Cancelled", reason="Cancelled", finally_ran=False):
     run = start(space, pipeline("cancel", [task("a", "sleep 300"), task("b", "true", after=["a"])], [task("f", "true")]))
     running(run, "-a-pod")
     same(run.space.patch("jobs", run.job, {"metadata": {"annotations": {"tektonc.dev/cancel": how}}}), 200)
-    same(run.wait(60), "Failed")
+    same(run.wait(), "Failed")
     attempts, end = ends(run)
     same(end, ("False", reason))
     same(("f", 0) in attempts, finally_ran, "finally")
-    until(lambda: not [n for n, p in run.pods().items() if "-a-pod" in n], 60)
+    until(lambda: not [n for n, p in run.pods().items() if "-a-pod" in n])
     return run
 
 
@@ -171,7 +168,7 @@ def deleted(space):
     run = start(space, pipeline("deleted", [task("a", 'test "$(context.task.retry-count)" = 1 || sleep 300', retries=1)]))
     pod = running(run, "-a-pod")
     run.space.delete("pods", pod["metadata"]["name"], {"gracePeriodSeconds": 0})
-    same(run.wait(60), "Succeeded", "outcome\n" + run.story())
+    same(run.wait(), "Succeeded", "outcome\n" + run.story())
     same(sorted(ends(run)[0]), [("a", 0), ("a", 1)])
     return run
 
@@ -180,7 +177,7 @@ def evicted(space):
     """The kubelet evicts a Pod that uses more of its disk than it may."""
     spec = {"steps": [step("dd if=/dev/zero of=/tmp/x bs=1M count=40; sleep 300", computeResources={"limits": {"ephemeral-storage": "4Mi"}})]}
     run = start(space, task_run("evicted", spec))
-    same(run.wait(150), "Failed")
+    same(run.wait(), "Failed")
     same(ends(run)[0], {("evicted", 0): (False, "PodEvicted")})
     return run
 
@@ -188,7 +185,7 @@ def evicted(space):
 def no_image(space):
     spec = {"steps": [dict(step("true"), image="docker.io/library/there-is-no-such:1")]}
     run = start(space, task_run("no-image", spec))
-    same(run.wait(120), "Failed")
+    same(run.wait(), "Failed")
     same(ends(run)[0], {("no-image", 0): (False, "TaskRunImagePullFailed")})
     return run
 
@@ -196,7 +193,7 @@ def no_image(space):
 def no_config(space):
     spec = {"steps": [dict(step("true"), env=[{"name": "X", "valueFrom": {"secretKeyRef": {"name": "none", "key": "k"}}}])]}
     run = start(space, task_run("no-config", spec))
-    same(run.wait(60), "Failed")
+    same(run.wait(), "Failed")
     same(ends(run)[0], {("no-config", 0): (False, "CreateContainerConfigError")})
     return run
 
@@ -204,7 +201,7 @@ def no_config(space):
 def unschedulable(space):
     """Nothing hangs for ever: the time limit ends it."""
     run = start(space, task_run("unschedulable", {"steps": [step("true")]}, podTemplate={"nodeSelector": {"there-is": "none"}}, timeout="5s"))
-    same(run.wait(60), "Failed")
+    same(run.wait(), "Failed")
     same(ends(run)[0], {("unschedulable", 0): (False, "TaskRunTimeout")})
     return run
 
@@ -212,7 +209,7 @@ def unschedulable(space):
 def out_of_memory(space):
     spec = {"steps": [step("tail /dev/zero", computeResources={"limits": {"memory": "12Mi"}})]}
     run = start(space, task_run("oom", spec))
-    same(run.wait(60), "Failed")
+    same(run.wait(), "Failed")
     attempts = ends(run)[0]
     assert attempts[("oom", 0)][0] is False and attempts[("oom", 0)][1] in ("StepOOM", "StepFailed"), attempts
     return run
@@ -232,13 +229,127 @@ def applied_twice(space):
 
 
 def all_gone(space):
-    """Deleting the Job leaves nothing, while it runs."""
-    run = start(space, pipeline("gone", [task("a", "sleep 300", after=[])]))
-    running(run, "-a-pod")
-    run.space.delete("jobs", run.job, {"propagationPolicy": "Background"})
-    until(lambda: not run.pods() and not run.controllers(), 90)
-    left = lambda: [c["metadata"]["name"] for c in space.get("configmaps")["items"] if re.search("record|entrypoint|status", c["metadata"]["name"])]
-    until(lambda: not left(), 60)
+    """Deleting the Job leaves nothing: while it runs, and after its end."""
+    for ending in (False, True):
+        run = start(space, big_run("gone"))
+        if ending:
+            same(run.wait(), "Succeeded")
+        else:
+            running(run, "-m0-pod")
+        before = leftovers(space)
+        assert {"persistentvolumeclaims", "configmaps", "pods"} <= {kind for kind, _ in before}, before
+        run.space.delete("jobs", run.job, {"propagationPolicy": "Background"})
+        until(lambda: not leftovers(space))
+        if not ending:
+            run.close()
+    return run
+
+
+def leftovers(space):
+    """What is there but for what kubectl applied: the plan's ConfigMaps and the account."""
+    applied = lambda o: o["metadata"]["name"] == "kube-root-ca.crt" or "kubectl.kubernetes.io/last-applied-configuration" in (o["metadata"].get("annotations") or {})
+    return [(kind, o["metadata"]["name"]) for kind in ("pods", "configmaps", "persistentvolumeclaims") for o in space.get(kind)["items"] if not applied(o)]
+
+
+def changed_meanwhile(space):
+    """Another input is applied over a run that has not ended: two runs, each with its own name, Pods, record, result."""
+    one = start(space, pipeline("changed", [task("a", "sleep 6; printf one > $(results.r.path)", results=["r"])]))
+    running(one, "-a-pod")
+    two = start(space, pipeline("changed", [task("a", "printf two > $(results.r.path)", results=["r"])]))
+    assert one.job != two.job, one.job
+    same((two.wait(), one.wait()), ("Succeeded", "Succeeded"))
+    for run, result in ((one, "one"), (two, "two")):
+        uid = run.state()[2]["metadata"]["uid"]
+        same([p["metadata"]["labels"]["tektonc.dev/run-uid"] for n, p in run.pods().items() if n.startswith(run.job)], [uid])
+        same([e["results"] for e in run.record() if e["e"] == "end"], [{"r": result}])
+        assert "value: %s\n" % result in status_of(run)[run.job + "-a"], status_of(run)
+    one.close()
+    return two
+
+
+def same_node(space):
+    """Tasks that share a claim are bound to one node, whichever is the first; those that don't may be anywhere.
+
+    The second node is an object only, with room for all: what the scheduler decides is seen, nothing runs there. So that
+    both directions are tried, each node once is closed after the first Pod is bound."""
+    api, ghost = space.api, space.name
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": ghost, "labels": {"kubernetes.io/hostname": ghost, "kubernetes.io/os": "linux"}},
+            "spec": {"taints": [{"key": "ghost", "value": space.name, "effect": "NoSchedule"}]}}
+    same(api.call("POST", "/api/v1/nodes", node)[0], 201)
+    room = {"cpu": "64", "memory": "256Gi", "pods": "500", "ephemeral-storage": "1Ti"}
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    status = {"status": {"capacity": room, "allocatable": room, "conditions": [
+        {"type": "Ready", "status": "True", "reason": "x", "lastHeartbeatTime": now, "lastTransitionTime": now}]}}
+    api.http.request("PATCH", "/api/v1/nodes/%s/status" % ghost, json.dumps(status), {"Content-Type": "application/merge-patch+json"})
+    answer = api.http.getresponse()
+    same(answer.status, 200, answer.read())
+    answer.read()
+    try:
+        # Everything may go to the ghost; without affinity the emptier node, the ghost, is taken.
+        template = {"tolerations": [{"key": "ghost", "operator": "Exists"}, {"key": "node.kubernetes.io/unreachable", "operator": "Exists"},
+                                    {"key": "node.kubernetes.io/not-ready", "operator": "Exists"}]}
+        tasks = [marking("a%d" % i, then="sleep 1") for i in range(6)]
+        for t in tasks[:1]:
+            t["taskSpec"]["steps"][0]["computeResources"] = {"requests": {"cpu": "10m"}}
+        out = pipeline("node", tasks, workspaces=[{"name": "w", "volumeClaimTemplate": {
+            "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}}}], taskRunTemplate={"podTemplate": template})
+        out["spec"]["pipelineSpec"]["workspaces"] = [{"name": "w"}]
+        out["spec"]["taskRunSpecs"] = [{"pipelineTaskName": "a0", "podTemplate": dict(template, nodeSelector={"kubernetes.io/hostname": "%s"})}]
+        for chosen in (ghost, None):
+            if chosen:
+                out["spec"]["taskRunSpecs"][0]["podTemplate"]["nodeSelector"] = {"kubernetes.io/hostname": ghost}
+            else:
+                out["spec"]["taskRunSpecs"][0]["podTemplate"]["nodeSelector"] = {"kubernetes.io/hostname": other_node(api, ghost)}
+            run = start(space, out)
+            nodes = until(lambda: bound(run, 6))
+            same(set(nodes.values()), {chosen or other_node(api, ghost)}, "nodes of the tasks that share a claim")
+            run.space.delete("jobs", run.job, {"propagationPolicy": "Background"})
+            for name in nodes:  # there is no kubelet to say that they have ended
+                run.space.delete("pods", name, {"gracePeriodSeconds": 0})
+            until(lambda: not run.pods())
+            run.close()
+        out["spec"].pop("taskRunSpecs")
+        run = start(space, out, "--feature=coschedule=disabled")
+        nodes = until(lambda: bound(run, 6))
+        assert ghost in nodes.values(), "nothing was bound to the second node even without affinity: %s" % nodes
+        run.space.delete("jobs", run.job, {"propagationPolicy": "Background"})
+        for name in nodes:
+            run.space.delete("pods", name, {"gracePeriodSeconds": 0})
+    finally:
+        api.call("DELETE", "/api/v1/nodes/" + ghost)
+    return run
+
+
+def other_node(api, ghost):
+    return next(n["metadata"]["name"] for n in api.call("GET", "/api/v1/nodes")[1]["items"]
+                if n["metadata"]["name"] != ghost and not (n["spec"].get("taints") or []))
+
+
+def bound(run, count):
+    nodes = {n: p["spec"].get("nodeName") for n, p in run.pods().items()}
+    return nodes if len(nodes) == count and all(nodes.values()) else None
+
+
+def api_server_away(space):
+    """The API server is killed, and comes again after 20 s. Only where we can do that: ../shared/cluster."""
+    home = os.environ.get("MINICLUSTER_DIR") or os.path.expanduser("~/.cache/minicluster")
+    pid, up = os.path.join(home, "run", "kube-apiserver.pid"), os.path.join(runs.SHARED, "cluster", "up.sh")
+    if not os.path.exists(pid) or not os.path.exists(up):
+        return None
+    run = start(space, big_run("away"))
+    running(run, "-m0-pod")
+    with open(pid) as f:
+        shell = int(f.read())
+    with open("/proc/%d/task/%d/children" % (shell, shell)) as f:
+        processes = [int(x) for x in f.read().split()] or [shell]
+    for p in processes:
+        os.kill(p, signal.SIGKILL)
+    time.sleep(20)
+    same(subprocess.run([up], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL).returncode, 0, "up.sh")
+    space.api.close()
+    space.api = run.space.api = runs.Api()
+    same(run.wait(), "Succeeded", "outcome\n" + run.story())
+    same(sorted(log_of(run)), BIG, "what ran")
     return run
 
 
@@ -273,7 +384,7 @@ def log_of(run):
         "restartPolicy": "Never", "volumes": [{"name": "w", "persistentVolumeClaim": {"claimName": claim}}],
         "containers": [{"name": "c", "image": BUSYBOX, "imagePullPolicy": "IfNotPresent", "command": ["cat", "/w/log"],
                         "volumeMounts": [{"name": "w", "mountPath": "/w"}]}]}})
-    until(lambda: run.space.get("pods", "look")["status"].get("phase") == "Succeeded", 60)
+    until(lambda: run.space.get("pods", "look")["status"].get("phase") == "Succeeded")
     return subprocess.run(["kubectl", "-n", run.space.name, "logs", "look"], stdout=subprocess.PIPE, text=True).stdout.split("\n")[:-1]
 
 
@@ -296,7 +407,7 @@ def killed(space):
     all_runs = [start(s, big_run("killed")) for s in spaces]
     kills = {run: [] for run in all_runs}
     due = {run: time.monotonic() + chance.uniform(0.5, 6) for run in all_runs}
-    end, left = time.monotonic() + 300, list(all_runs)
+    end, left = time.monotonic() + runs.LONG, list(all_runs)
     while left and time.monotonic() < end:
         for run in list(left):
             if len(kills[run]) == KILLS or run.state()[0]:
@@ -307,7 +418,7 @@ def killed(space):
                 due[run] = time.monotonic() + 10 * 2 ** (len(kills[run]) - 1) + chance.uniform(0.1, 5)
         time.sleep(0.03)
     for run in all_runs:
-        same(run.wait(300), "Succeeded", "outcome (seed %d, killed at %s)\n%s" % (seed, kills[run], run.story()))
+        same(run.wait(), "Succeeded", "outcome (seed %d, killed at %s)\n%s" % (seed, kills[run], run.story()))
         same(sorted(log_of(run)), BIG, "what ran (seed %d, killed at %s)" % (seed, kills[run]))
     print("     killed at these lines of the record: %s (seed %d)" % ("; ".join(" ".join(k) for k in kills.values()), seed))
     assert any(kills.values()), "never killed"
@@ -332,39 +443,47 @@ def two_at_once(space):
                 e["value"] = run.job if e["name"].endswith("NAME") else run.state()[2]["metadata"]["uid"]
     status, answer = run.space.api.call("POST", "/api/v1/namespaces/%s/pods" % space.name, twin)
     same(status, 201, answer)
-    same(run.wait(300), "Succeeded", "outcome\n" + run.story())
+    same(run.wait(), "Succeeded", "outcome\n" + run.story())
     same(sorted(log_of(run)), BIG, "what ran")
     return run
 
 
-CASES = [whole_pipeline, failure, sidecar, timeout, cancel, cancel_finally, deleted, evicted, no_image, no_config, unschedulable, out_of_memory,
-         applied_twice, all_gone, killed, two_at_once]
+CASES = [killed, two_at_once, all_gone, evicted, whole_pipeline, failure, sidecar, timeout, cancel, cancel_finally, deleted, no_image, no_config,
+         unschedulable, out_of_memory, applied_twice, changed_meanwhile, same_node]
+ALONE = [api_server_away]  # nothing else can go on meanwhile
+
+
+def one(case):
+    """(name, how it went, problem or None, seconds)"""
+    begin, space, problem, skipped = time.monotonic(), runs.Space(runs.api()), None, False
+    try:
+        run = case(space)
+        skipped = run is None
+        if run:
+            run.close()
+    except Exception as e:  # one case must not end the others
+        problem = "%s: %s" % (type(e).__name__, e)
+    try:
+        space.close()
+    except OSError:
+        pass
+    return case.__name__, "FAIL" if problem else "skip" if skipped else "ok  ", problem, time.monotonic() - begin
 
 
 def main(argv):
     why = runs.setup(argv[0], argv[1])
     if why:
-        print("cluster-run: %s: skipped" % why)
-        print("cluster-run: 0 passed, 0 failed, %d skipped" % len(CASES))
+        print("cluster-cases: %s: skipped" % why)
+        print("cluster-cases: 0 passed, 0 failed, %d skipped" % len(CASES + ALONE))
         return 0
-    passed = failed = 0
-    api = runs.Api()
-    for case in CASES:
-        if argv[2:] and case.__name__ not in argv[2:]:
-            continue
-        space, begin = runs.Space(api), time.monotonic()
-        try:
-            run = case(space)
-            run.close()
-            passed += 1
-            print("ok   %-20s %5.1f s" % (case.__name__, time.monotonic() - begin), flush=True)
-        except (AssertionError, RuntimeError, KeyError, StopIteration) as e:
-            failed += 1
-            print("FAIL %s: %s: %s" % (case.__name__, type(e).__name__, e), flush=True)
-        space.close()
-    api.close()
-    print("cluster-run: %d passed, %d failed, 0 skipped" % (passed, failed))
-    return 1 if failed else 0
+    chosen = lambda cases: [c for c in cases if not argv[2:] or c.__name__ in argv[2:]]
+    counts = {"ok  ": 0, "FAIL": 0, "skip": 0}
+    for cases in (chosen(CASES), *([c] for c in chosen(ALONE))):
+        for name, how, problem, took in runs.side_by_side([lambda c=c: one(c) for c in cases]):
+            counts[how] += 1
+            print("%s %-20s %5.1f s%s" % (how, name, took, ": " + problem if problem else ""), flush=True)
+    print("cluster-cases: %d passed, %d failed, %d skipped" % (counts["ok  "], counts["FAIL"], counts["skip"]))
+    return 1 if counts["FAIL"] else 0
 
 
 if __name__ == "__main__":

@@ -3,19 +3,14 @@
 
 Each file of ../shared/corpus/runnable.txt is compiled, applied and followed to the end; the outcome must be Tekton's. ROOT:
 the files of the runtime's image (`make runtime-root`)."""
-import concurrent.futures
 import os
 import re
-import subprocess
 import sys
-import threading
 import time
 
 import runs
 
-AT_ONCE = int(os.environ.get("TEKTONC_RUNS_AT_ONCE", "3"))
 WITHOUT_DIGEST = "digests in image names stripped"
-local = threading.local()
 
 
 def secrets(path):
@@ -27,16 +22,14 @@ def secrets(path):
 
 def one(line):
     name, expected, _, note = (line.rstrip("\n").split("\t") + ["", "", ""])[:4]
-    if not hasattr(local, "api"):
-        local.api = runs.Api()
-    start, run, space = time.monotonic(), None, runs.Space(local.api)
+    start, run, space = time.monotonic(), None, runs.Space(runs.api())
     try:
         path = os.path.join(runs.CORPUS, "examples", name)
         text = secrets(path)
         if text:
             space.apply("-f", "-", text=text)
         run = runs.Run(space, path, *(runs.ALPHA if "alpha" in note or "-alpha-" in name else []))
-        outcome = run.wait(150)
+        outcome = run.wait()
         story = "" if outcome == expected else run.story()
     except Exception as e:  # one file must not end the others
         outcome, story = "not applied", "  " + str(e)
@@ -59,14 +52,13 @@ def main(argv):
         lines = [line for line in lines if any(word in line.split("\t")[0] for word in argv[2:])]
     passed = failed = 0
     start = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        for name, expected, outcome, story, took in pool.map(one, lines):
-            if outcome == expected:
-                passed += 1
-                print("ok   %-80s %5.1f s" % (name, took), flush=True)
-            else:
-                failed += 1
-                print("FAIL %s: %s, expected %s\n%s" % (name, outcome, expected, story), flush=True)
+    for name, expected, outcome, story, took in runs.side_by_side([lambda line=line: one(line) for line in lines]):
+        if outcome == expected:
+            passed += 1
+            print("ok   %-80s %5.1f s" % (name, took), flush=True)
+        else:
+            failed += 1
+            print("FAIL %s: %s, expected %s\n%s" % (name, outcome, expected, story), flush=True)
     print("%d of %d files of the corpus end as under Tekton, in %.0f s" % (passed, len(lines), time.monotonic() - start))
     print("cluster-run: %d passed, %d failed, 0 skipped" % (passed, failed))
     return 1 if failed else 0

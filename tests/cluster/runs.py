@@ -2,6 +2,7 @@
 
 The image comes from $TEKTONC_RUNTIME_IMAGE (any cluster that can pull it); else it is made of the build and put into the
 containerd of ../shared/cluster."""
+import concurrent.futures
 import glob
 import json
 import os
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -35,6 +37,32 @@ def setup(tektonc, root):
         subprocess.run([os.path.join(TOP, "scripts", "oci-image.py"), root, tar.name, IMAGE], check=True, stdout=subprocess.DEVNULL)
         subprocess.run(["ctr", "--address", socket, "-n", "k8s.io", "images", "import", tar.name], check=True, stdout=subprocess.DEVNULL)
     return None
+
+
+LONG = 300  # seconds: a limit for what takes some, on a machine that has much else to do
+AT_ONCE = int(os.environ.get("TEKTONC_RUNS_AT_ONCE", "6"))  # a run waits most of its time
+local = threading.local()
+
+
+def api():
+    """One connection for each thread."""
+    if not hasattr(local, "api"):
+        local.api = Api()
+    return local.api
+
+
+def side_by_side(jobs):
+    """What they return, as they end."""
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        for done in concurrent.futures.as_completed([pool.submit(job) for job in jobs]):
+            yield done.result()
+
+
+def start(space, definition, *words):
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
+        json.dump(definition, f)
+        f.flush()
+        return Run(space, f.name, *words)
 
 
 def image_words():
@@ -121,7 +149,7 @@ class Run:
                 return True, "Succeeded" if c["type"] == "Complete" else "Failed", job
         return False, None, job
 
-    def wait(self, seconds=120):
+    def wait(self, seconds=LONG):
         """How it ended; of several runs the first that did not succeed."""
         end, left = time.monotonic() + seconds, list(self.jobs)
         while time.monotonic() < end:
