@@ -27,7 +27,7 @@ enum { GAP = 0 };
 #define UNPOISON(p, n) ((void)0)
 #endif
 
-enum { ALIGN = 16, FIRST_CHUNK = 4 << 10, LAST_CHUNK = 4 << 20 };
+enum { ALIGN = 16, FIRST_CHUNK = 4 << 10, LAST_CHUNK = 4 << 20, SMALL_FIRST = 4 << 10, SMALL_LAST = 128 << 10 };
 
 typedef struct chunk {
     struct chunk *next;
@@ -39,7 +39,7 @@ struct arena {
     chunk *chunks; /* the current one first */
     char *free, *limit;
     char *last; /* start of the last piece, which can grow in place */
-    size_t next_size, taken;
+    size_t next_size, last_size, taken;
 };
 
 _Noreturn void arena_out_of_memory(size_t bytes) {
@@ -51,7 +51,15 @@ arena *arena_new(void) {
     arena *a = calloc(1, sizeof *a);
     if (!a) arena_out_of_memory(sizeof *a);
     a->next_size = FIRST_CHUNK;
+    a->last_size = LAST_CHUNK;
     a->taken = sizeof *a;
+    return a;
+}
+
+arena *arena_new_small(void) {
+    arena *a = arena_new();
+    a->next_size = SMALL_FIRST;
+    a->last_size = SMALL_LAST;
     return a;
 }
 
@@ -132,7 +140,7 @@ void *arena_alloc(arena *a, size_t bytes) {
         a->chunks = c;
         a->free = c->bytes;
         a->limit = c->bytes + size;
-        if (a->next_size < LAST_CHUNK) a->next_size *= 2;
+        if (a->next_size < a->last_size) a->next_size *= 2;
     }
     char *p = a->free;
     a->free += need;

@@ -11,6 +11,8 @@
 typedef struct arena arena;
 
 arena *arena_new(void);
+/* One that takes little at a time: slower for much, but what is not needed is not taken. For programs that live long. */
+arena *arena_new_small(void);
 void arena_free(arena *a);
 /* Gives back everything that was handed out, and keeps the last chunk for what comes: for scratch memory. */
 void arena_reset(arena *a);

@@ -8,6 +8,7 @@
 #include "runtime/engine/file.h"
 #include "runtime/engine/kube.h"
 #include "runtime/engine/kube_family.h"
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
@@ -105,7 +106,10 @@ static drive_end take(arena *a, const options *o, str *message, str *problem) {
 int main(int argc, char **argv) {
     options o;
     if (!read_options(argc, argv, &o)) return EXIT_USAGE_;
-    arena *a = arena_new();
+    /* What is freed goes back to the system, and does not wait for more of the same. */
+    mallopt(M_MMAP_THRESHOLD, 64 << 10);
+    mallopt(M_TRIM_THRESHOLD, 64 << 10);
+    arena *a = arena_new_small();
     str message = STR_NONE, problem = STR_NONE;
     drive_end end = take(a, &o, &message, &problem);
     if (end == DRIVE_BROKEN || end == DRIVE_GONE) engine_log("%.*s", STR_ARG(problem));

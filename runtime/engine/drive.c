@@ -140,7 +140,7 @@ static engine_answer one_life(driving *x) {
 
 drive_end drive_run(const drive *d, arena *a, str *message, str *problem) {
     static const drive_end ends[] = {[ENGINE_GONE] = DRIVE_GONE, [ENGINE_STOPPED] = DRIVE_STOPPED, [ENGINE_BROKEN] = DRIVE_BROKEN};
-    driving x = {.d = d, .out = a, .scratch = arena_new(), .lazy_arena = arena_new(), .actions = {.a = arena_new()}, .message = message, .problem = problem};
+    driving x = {.d = d, .out = a, .scratch = arena_new_small(), .lazy_arena = arena_new_small(), .actions = {.a = arena_new_small()}, .message = message, .problem = problem};
     engine_answer answer = ENGINE_CONFLICT;
     d->engine->feed = feed;
     d->engine->ctx = &x;
@@ -148,7 +148,7 @@ drive_end drive_run(const drive *d, arena *a, str *message, str *problem) {
         if (x.run) engine_log("somebody else has written the run's record: reading it again");
         seq_free(x.s);
         arena_free(x.run);
-        x.run = arena_new();
+        x.run = arena_new_small();
         x.fresh = true;
         x.timer = x.lazy_until = 0;
         arena_reset(x.lazy_arena);

@@ -38,7 +38,7 @@ struct http_client {
 };
 
 http_client *http_new(const http_peer *peer, int stop) {
-    arena *a = arena_new();
+    arena *a = arena_new_small();
     http_client *h = ARENA_NEW(a, http_client);
     *h = (http_client){.a = a, .peer = *peer, .stop = stop};
     curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -261,7 +261,7 @@ static http_call *free_call(http_client *h) {
     for (uint32_t i = 0; i < h->calls.n; i++)
         if (!h->calls.v[i]->used) return h->calls.v[i];
     http_call *c = ARENA_NEW(h->a, http_call);
-    *c = (http_call){.h = h, .a = arena_new(), .sent = arena_new(), .lines = arena_new(), .easy = curl_easy_init()};
+    *c = (http_call){.h = h, .a = arena_new_small(), .sent = arena_new_small(), .lines = arena_new_small(), .easy = curl_easy_init()};
     if (!c->easy) arena_out_of_memory(0);
     vec_push(h->a, &h->calls, c);
     return c;

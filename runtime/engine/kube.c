@@ -148,7 +148,7 @@ engine *kube_engine(arena *a, kube_config *config, const kube_run *run) {
         .free = free_,
     };
     kube_engine_ *k = ARENA_NEW(a, kube_engine_);
-    *k = (kube_engine_){.base = {.ops = &ops}, .a = a, .scratch = arena_new(), .http = http_new(&(http_peer){kube_target, config}, run->stop), .run = *run, .image = run->image};
+    *k = (kube_engine_){.base = {.ops = &ops}, .a = a, .scratch = arena_new_small(), .http = http_new(&(http_peer){kube_target, config}, run->stop), .run = *run, .image = run->image};
     k->logs.streams = map_new(a);
     return &k->base;
 }

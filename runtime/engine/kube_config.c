@@ -173,7 +173,7 @@ bool kube_credentials(kube_config *c, int64_t now, bool refused, str *problem) {
     if (!refused && (!c->fresh_until || now < c->fresh_until)) return true;
     if (c->exec) return run_plugin(c, problem);
     if (!c->token_file.n) return true;
-    arena *scratch = arena_new(); /* the same token again and again must not add up */
+    arena *scratch = arena_new_small(); /* the same token again and again must not add up */
     str token, why;
     bool ok = file_read(scratch, c->token_file, &token, &why);
     if (!ok) *problem = str_dup(c->a, why);

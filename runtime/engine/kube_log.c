@@ -42,7 +42,7 @@ static http_request request(kube_log *x, arena *a) {
 
 void kube_log_pod(kube_engine_ *k, const seq_pod *pod) {
     if (!k->run.line) return;
-    arena *a = arena_new();
+    arena *a = arena_new_small();
     for (uint32_t i = 0; i < pod->n; i++) {
         const pod_container *c = &pod->containers[i];
         if (c->state == CONTAINER_WAITING) continue;
@@ -62,7 +62,7 @@ void kube_log_pod(kube_engine_ *k, const seq_pod *pod) {
 }
 
 void kube_log_begin(kube_engine_ *k) {
-    arena *a = arena_new();
+    arena *a = arena_new_small();
     for (uint32_t i = 0; i < k->logs.waiting.n; i++) {
         http_request r = request(k->logs.waiting.v[i], a);
         http_begin(k->http, &r);

@@ -72,7 +72,7 @@ static void add_part(kube_engine_ *k, arena *a, arena *trees, ynode *data, bool 
 static ynode *changes(kube_engine_ *k, arena *a) {
     kube_status *t = &k->status;
     ynode *data = ynode_map(a, NULL);
-    arena *trees = arena_new();
+    arena *trees = arena_new_small();
     uint32_t from = t->at * PER_CHUNK, to = from + PER_CHUNK, runs = seq_status_runs(t->s), task_runs = seq_status_task_runs(t->s);
     while (t->chunks.n <= t->at) vec_add(k->a, &t->chunks);
     for (uint32_t i = from; i < to && i < runs; i++) add_part(k, a, trees, data, true, i);
@@ -143,7 +143,7 @@ static void round_ends(kube_engine_ *k, int64_t pause) {
 
 /* `call`: its place is taken. False: the round is over. */
 static bool send_next(kube_engine_ *k, http_call *call) {
-    arena *a = arena_new();
+    arena *a = arena_new_small();
     http_request r;
     bool more = next_request(k, a, &r);
     if (more && call) http_again(call, &r, 0);

@@ -115,7 +115,7 @@ static void on_end(void *ctx, http_call *call, const http_answer *x) {
 
 kube_watch *kube_watch_new(arena *a, http_client *h, str path, str selector, const kube_watcher *to) {
     kube_watch *w = ARENA_NEW(a, kube_watch);
-    *w = (kube_watch){.h = h, .path = str_dup(a, path), .selector = str_dup(a, selector), .to = *to, .scratch = arena_new()};
+    *w = (kube_watch){.h = h, .path = str_dup(a, path), .selector = str_dup(a, selector), .to = *to, .scratch = arena_new_small()};
     w->to.begin(w->to.ctx);
     http_request r = list_request(w);
     http_begin(h, &r);

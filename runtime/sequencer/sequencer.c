@@ -8,7 +8,7 @@
 
 seq *seq_new(arena *a, const struct plan *plan_, const seq_identity *id) {
     seq *s = ARENA_NEW(a, seq);
-    *s = (seq){.a = a, .scratch = arena_new(), .plan = plan_, .fresh = true};
+    *s = (seq){.a = a, .scratch = arena_new_small(), .plan = plan_, .fresh = true};
     s->runs = map_new(a);
     s->pods = map_new(a);
     s->texts = map_new(a);

@@ -58,8 +58,8 @@ class Api:
         self.http = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         self.paths = {}
 
-    def call(self, method, path, body=None):
-        self.http.request(method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"})
+    def call(self, method, path, body=None, kind="application/json"):
+        self.http.request(method, path, None if body is None else json.dumps(body), {"Content-Type": kind})
         answer = self.http.getresponse()
         text = answer.read()
         try:

@@ -39,7 +39,8 @@ def setup(tektonc, root):
     return None
 
 
-LONG = 300  # seconds: a limit for what takes some, on a machine that has much else to do
+MERGE = "application/merge-patch+json"
+LONG = int(os.environ.get("TEKTONC_LONG", "300"))  # seconds: a limit for what takes some, on a machine that has much else to do
 AT_ONCE = int(os.environ.get("TEKTONC_RUNS_AT_ONCE", "6"))  # a run waits most of its time
 local = threading.local()
 
