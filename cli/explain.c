@@ -177,11 +177,7 @@ static str next_part(str *rest) {
 static void say_no_field(const options *o, const type *t, str part) {
     str *names = ARENA_ARRAY(o->a, str, t->n + 1);
     for (uint32_t i = 0; i < t->n; i++) names[i] = t->fields[i].json;
-    str near = diag_nearest(part, names, t->n);
-    if (near.p)
-        say("%.*s has no field %.*s; did you mean %.*s?", STR_ARG(t->name), STR_ARG(part), STR_ARG(near));
-    else
-        say("%.*s has no field %.*s", STR_ARG(t->name), STR_ARG(part));
+    say_unknown(str_fmt(o->a, "%.*s has no field ", STR_ARG(t->name)).p, part, names, t->n, "");
 }
 
 static int explain_path(const options *o, str path) {

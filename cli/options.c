@@ -203,14 +203,20 @@ static const row *find(verb v, str name, char letter) {
     return other;
 }
 
-static void say_unknown(verb v, str name) {
+bool say_unknown(const char *before, str word, const str *known, uint32_t n, const char *otherwise) {
+    str near = diag_nearest(word, known, n);
+    const char *dashes = strlen(before) > 2 && strcmp(before + strlen(before) - 2, "--") == 0 ? "--" : "";
+    if (near.n)
+        say("%s%.*s; did you mean %s%.*s?", before, STR_ARG(word), dashes, STR_ARG(near));
+    else
+        say("%s%.*s%s", before, STR_ARG(word), otherwise);
+    return false;
+}
+
+static bool no_option(arena *a, verb v, str name) {
     str names[ROWS];
     for (int i = 0; i < ROWS; i++) names[i] = str_z(rows[i].name);
-    str near = diag_nearest(name, names, ROWS);
-    if (near.p)
-        say("there is no option --%.*s; did you mean --%.*s?", STR_ARG(name), STR_ARG(near));
-    else
-        say("there is no option --%.*s; `%s help %s` lists them", STR_ARG(name), program, verb_title(v));
+    return say_unknown("there is no option --", name, names, ROWS, str_fmt(a, "; `%s help %s` lists them", program, verb_title(v)).p);
 }
 
 /* A choice that another verb has, as `format: sarif`: the settings file is for all of them. */
@@ -279,7 +285,7 @@ static bool parse_option(options *o, cursor *c) {
         r = find(o->verb, STR_NONE, word.p[1]);
         if (word.n > 2) value = str_from(word, word.p[2] == '=' ? 3 : 2);
     }
-    if (!r) return say_unknown(o->verb, name), false;
+    if (!r) return no_option(o->a, o->verb, name);
     if (!(r->verbs >> o->verb & 1)) {
         say("--%s is no option of `%s %s`; `%s help %s` lists them", r->name, program, verb_title(o->verb), program, verb_title(o->verb));
         return false;

@@ -93,4 +93,7 @@ const char *verb_name(verb v);
 bool verb_live(verb v);
 /* "tektonc: …" on standard error. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* "BEFORE WORD; did you mean NEAR?" of the known names, or OTHERWISE behind the word when none is near. False. A `before` that ends
+ * with -- gives NEAR the same. */
+bool say_unknown(const char *before, str word, const str *known, uint32_t n, const char *otherwise);
 #endif

@@ -238,9 +238,8 @@ static bool add_feature(reader *x, str word) {
     case CONFIG_BAD_VALUE: return USAGE(x, "--feature: \"%.*s\" is no value for %.*s", STR_ARG(value), STR_ARG(key));
     case CONFIG_UNKNOWN: {
         const str *keys = config_feature_keys(x->a, &n);
-        str near = diag_nearest(key, keys, n);
-        if (near.p) return USAGE(x, "--feature: Tekton has no %.*s; did you mean %.*s?", STR_ARG(key), STR_ARG(near));
-        return USAGE(x, "--feature: Tekton has no %.*s", STR_ARG(key));
+        say_unknown("--feature: Tekton has no ", key, keys, n, "");
+        return usage_error(x);
     }
     }
     vec_push(x->a, &x->r->features, ((named_tree){.name = key, .tree = ynode_str(x->a, value, NULL)}));

@@ -12,15 +12,10 @@ static bool severity_named(str word, severity *out) {
     return false;
 }
 
-static bool say_unknown(str word) {
+static bool no_rule(str word) {
     str names[TK_COUNT];
     for (int i = 0; i < TK_COUNT; i++) names[i] = str_z(diag_rules[i].name);
-    str near = diag_nearest(word, names, TK_COUNT);
-    if (near.n)
-        say("there is no rule %.*s; did you mean %.*s?", STR_ARG(word), STR_ARG(near));
-    else
-        say("there is no rule %.*s; `tektonc explain` lists them", STR_ARG(word));
-    return false;
+    return say_unknown("there is no rule ", word, names, TK_COUNT, "; `tektonc explain` lists them");
 }
 
 static bool set(severity *severities, str word) {
@@ -29,7 +24,7 @@ static bool set(severity *severities, str word) {
     if (!str_find(word, S("="), &equals)) return say("--rule takes RULE=SEVERITY, not \"%.*s\"", STR_ARG(word)), false;
     str name = str_cut(word, 0, equals), value = str_from(word, equals + 1);
     const diag_rule *rule = diag_rule_find(name);
-    if (!rule) return say_unknown(name);
+    if (!rule) return no_rule(name);
     if (!severity_named(value, &wanted))
         return say("%.*s: a rule is error, warning, note or off, not \"%.*s\"", STR_ARG(name), STR_ARG(value)), false;
     severities[rule - diag_rules] = wanted;

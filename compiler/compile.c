@@ -8,18 +8,14 @@
 #include "compiler/warn/warn.h"
 #include "plan/format.h"
 
-static void announce(compilation *c, const char *pass) {
-    if (c->pass) c->pass(c->pass_ctx, pass);
-}
-
 static bool begin(compilation *c, const char *pass) {
     if (c->d->errors) return false;
-    announce(c, pass);
+    compile_announce(c, pass);
     return true;
 }
 
 static bool end(compilation *c) {
-    if (c->pass) c->pass(c->pass_ctx, NULL);
+    compile_announce(c, NULL);
     return c->d->errors == 0;
 }
 
@@ -90,11 +86,11 @@ static void check_runs(compilation *c) {
 /* These passes look at one object at a time, so each object goes as far as it can: whatever is wrong in one file does
  * not hide what is wrong in another. */
 bool compile_check(compilation *c) {
-    announce(c, "read"), read_sources(c);
-    announce(c, "configure"), configure(c);
-    announce(c, "load"), load(c);
-    announce(c, "check"), check_world(&c->world, c->d, &c->cfg), check_starts(c);
-    announce(c, "warn");
+    compile_announce(c, "read"), read_sources(c);
+    compile_announce(c, "configure"), configure(c);
+    compile_announce(c, "load"), load(c);
+    compile_announce(c, "check"), check_world(&c->world, c->d, &c->cfg), check_starts(c);
+    compile_announce(c, "warn");
     c->d->scratch = arena_new();
     warn_world(&c->world, c->d, &c->cfg, c->request->closed);
     arena_free(c->d->scratch);

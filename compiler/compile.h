@@ -68,6 +68,11 @@ typedef struct compilation {
     output_files files; /* beside the runs' folders, when there are several */
 } compilation;
 
+/* Tells the caller which pass begins. */
+static inline void compile_announce(const compilation *c, const char *pass) {
+    if (c->pass) c->pass(c->pass_ctx, pass);
+}
+
 /* Reads all sources and judges every object of them. True without errors. */
 bool compile_check(compilation *c);
 /* compile_check, then the runs to compile, made from a Pipeline or Task where the input has none. */

@@ -4,10 +4,6 @@
 #include "compiler/plan_build.h"
 #include "compiler/run.h"
 
-static void announce(compilation *c, const char *pass) {
-    if (c->pass) c->pass(c->pass_ctx, pass);
-}
-
 typedef struct final_images {
     run_ctx *x;
     const task_run *of;
@@ -89,18 +85,18 @@ static void close_context(run_ctx *x) {
 
 static void passes(compilation *c, run_ctx *x, const run_input *in, run_output *out) {
     uint32_t errors = c->d->errors;
-    announce(c, "resolve");
+    compile_announce(c, "resolve");
     run *r = resolve_run(x, in);
     if (!r || c->d->errors != errors) return;
     out->dag = plan_graph(c->a, r);
     if (c->want_resolved) out->resolved = resolved_tree(c->a, x->m, r);
-    announce(c, "lower");
+    compile_announce(c, "lower");
     lower_run(c, x, r, out);
     if (c->d->errors != errors) return;
     collect_sources(c->a, r, S(""), out);
-    announce(c, "plan");
+    compile_announce(c, "plan");
     out->plan = plan_build(x, r);
-    announce(c, "layout");
+    compile_announce(c, "layout");
     layout_run(c, out);
 }
 

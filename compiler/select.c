@@ -2,6 +2,7 @@
 #include "base/emit.h"
 #include "compiler/defaults.h"
 #include "compiler/diags.h"
+#include "compiler/schema/order.h"
 #include "compiler/schema/walk.h"
 #include "compiler/start.h"
 #include <assert.h>
@@ -246,10 +247,12 @@ static void report_missing(selection *s, const declared *by, Param_list params, 
 
 enum { NAME_LIMIT = 63, SUFFIX_LENGTH = 5 };
 
-/* Five characters that Kubernetes would choose, from the run's content instead of by chance. */
+/* Five characters that Kubernetes would choose, from the run's content instead of by chance; the order of keys is none
+ * of it. */
 static str content_suffix(arena *a, const object *run) {
     static const char safe[] = "bcdfghjklmnpqrstvwxz2456789";
-    uint64_t h = str_hash(emit_json_str(a, walk_tree(a, world_type(run->kind), run->bound), false));
+    const type *t = world_type(run->kind);
+    uint64_t h = str_hash(emit_json_str(a, order_typed(a, t, walk_tree(a, t, run->bound)), false));
     h ^= h >> 29; /* FNV's low bits alone depend on few bits of the last bytes */
     strbuf b = {.a = a};
     for (int i = 0; i < SUFFIX_LENGTH; i++, h /= sizeof safe - 1) strbuf_addc(&b, safe[h % (sizeof safe - 1)]);

@@ -265,10 +265,11 @@ static const ynode *with_affinity(lowering *l, const ynode *affinity, ynode *lab
 /* --- the Pod ---------------------------------------------------------------------------------------------------------
  */
 
+/* Half as much again as the timeout, which the controller watches over; Kubernetes takes 1 to INT32_MAX. */
 static int64_t deadline(int64_t timeout) {
-    enum { NONE = INT32_MAX };
-    if (timeout == 0) return NONE;
-    return (int64_t)((double)timeout / 1e9 * 1.5);
+    if (timeout == 0) return INT32_MAX;
+    double seconds = (double)timeout / 1e9 * 1.5;
+    return seconds < 1 ? 1 : seconds > INT32_MAX ? INT32_MAX : (int64_t)seconds;
 }
 
 static const ynode *spec(lowering *l, const ynode *vols, ynode *label_map) {

@@ -118,7 +118,7 @@ void warn_given_values(const warn *w, const Param_list *params);
 typedef struct warn_container {
     const char *what; /* for people */
     const head *h;
-    const ynode *image, *script, *command, *args, *env, *security_context, *ports;
+    const ynode *image, *script, *command, *args, *env, *security_context, *ports, *working_dir;
 } warn_container;
 
 /* Parameters of a Task or StepAction: their defaults, and where their values come from. */
@@ -147,6 +147,7 @@ void warn_secret_env(const warn *w, const ynode *env);
 void warn_secret_params(const warn *w, const ParamSpec_list *declared, const Param_list *given);
 void warn_secret_texts(const warn *w, const ynode *tree);
 void warn_security(const warn *w, const warn_container *x);
+void warn_working_dir(const warn *w, const warn_container *x);
 void warn_security_volumes(const warn *w, const ynode *volumes);
 void warn_security_pod(const warn *w, const PodTemplate *t);
 /* warn/result.c */

@@ -134,3 +134,13 @@ void warn_security_pod(const warn *w, const PodTemplate *t) {
     if (ynode_true(t->hostNetwork)) report(w, t->hostNetwork, "`hostNetwork: true`", "do without the node's network");
     warn_security_volumes(w, t->volumes);
 }
+
+/* ---- working directories ----------------------------------------------------------------------------------------- */
+void warn_working_dir(const warn *w, const warn_container *x) {
+    str dir = ynode_text(x->working_dir);
+    if (!dir.n || dir.p[0] == '/' || str_starts(dir, S("$("))) return; /* a value may bring the slash */
+    diag *d = REPORT_AT(w->c, WORKING_DIR, place_of(x->working_dir, x->h),
+                        "`workingDir` of the %s is relative, and container runtimes want an absolute path", x->what);
+    while (str_starts(dir, S("./"))) dir = str_from(dir, 2);
+    diag_help(w->c->d, d, "write `/workspace/%.*s`, if that is meant", STR_ARG(dir));
+}

@@ -59,7 +59,7 @@ static warn_scope scope_of(const warn *w, const ParamSpec_list *params, bool (*o
 #define CONTAINER(word, x)                                                                                             \
     (warn_container) {                                                                                                 \
         .what = (word), .h = &(x)->h, .image = (x)->image, .command = (x)->command, .args = (x)->args,                 \
-        .env = (x)->env, .security_context = (x)->securityContext                                                      \
+        .env = (x)->env, .security_context = (x)->securityContext, .working_dir = (x)->workingDir                      \
     }
 
 static void warn_one(const warn *w, const warn_container *x, const warn_scope *s) {
@@ -67,6 +67,7 @@ static void warn_one(const warn *w, const warn_container *x, const warn_scope *s
     warn_script(w, x, s);
     warn_secret_env(w, x->env);
     warn_security(w, x);
+    warn_working_dir(w, x);
 }
 
 static void warn_containers(const warn *w, const TaskSpec *spec, const warn_scope *s) {

@@ -330,6 +330,17 @@ def assistant_repels(ours, theirs):
     return True
 
 
+@rule("pod")
+def deadline_in_range(ours, theirs):
+    """Kubernetes refuses a deadline of 0 and one that 31 bits don't hold."""
+    key, most = "activeDeadlineSeconds", 2147483647
+    a, b = dig(ours, "spec", key), dig(theirs, "spec", key)
+    if not (b == 0 and a == 1 or isinstance(b, int) and b > most and a == most):
+        return False
+    theirs["spec"][key] = a
+    return True
+
+
 RESULT = re.compile(r"(\$\((?:tasks|finally)\.[^.$()]+\.results\.[^.$()]+(?:\[\*\]|\.[^.$()]+)\))")
 PARAM = re.compile(r"(\$\(params\.[^.$()]+(?:\[\*\]|\.[^.$()]+)\))")
 

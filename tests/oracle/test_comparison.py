@@ -236,7 +236,7 @@ class Rules(unittest.TestCase):
     def test_the_deliberate_differences_are_hidden(self):
         left, hid = compared(our_pod(), tekton_pod())
         self.assertEqual(left, [])
-        self.assertEqual(hid, {r.name for r in rules.ALL if r.level == "pod"} - {"assistant-repels", "own-init-containers"})
+        self.assertEqual(hid, {r.name for r in rules.ALL if r.level == "pod"} - {"assistant-repels", "own-init-containers", "deadline-in-range"})
 
     def test_and_nothing_beside_them(self):
         """Any other scalar in our Pod shows, whatever the rules take away."""
@@ -324,6 +324,13 @@ class Rules(unittest.TestCase):
         repel = theirs["spec"]["affinity"]["podAntiAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]
         repel[0]["weight"] = 99
         self.assertTrue(compared(ours, theirs)[0])
+
+    def test_deadline_in_range(self):
+        for mine, tekton_s, hidden in ((1, 0, True), (2147483647, 2147483648, True), (2, 0, False), (1, 2, False),
+                                       (2147483646, 2147483648, False), (0, 0, False)):
+            ours, theirs = our_pod(), tekton_pod()
+            ours["spec"]["activeDeadlineSeconds"], theirs["spec"]["activeDeadlineSeconds"] = mine, tekton_s
+            self.assertEqual("deadline-in-range" in compared(ours, theirs)[1], hidden, (mine, tekton_s))
 
     def test_verdicts(self):
         class Case:

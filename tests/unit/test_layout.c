@@ -73,6 +73,20 @@ static void a_name_stands_for_content(void **state) {
     assert_false(str_eq(job_name(TASK("run", "a: '1', b: '3'")), str_z(first)));
 }
 
+#define GENERATED(labels, annotations, selector)                                                                        \
+    "apiVersion: tekton.dev/v1\nkind: TaskRun\nmetadata: {generateName: t-, labels: {" labels "}, annotations: {"         \
+    annotations "}}\nspec: {podTemplate: {nodeSelector: {" selector "}}, taskSpec: {steps: [{name: s, image: 'i:1', command: [c]}]}}\n"
+
+/* What stands for generateName's random part, and with it every name below, does not depend on the order of keys. */
+static void nor_do_made_up_names_depend_on_order(void **state) {
+    (void)state;
+    char first[64] = {0};
+    str name = job_name(GENERATED("a: '1', b: '2'", "c: '3', d: '4'", "e: '5', f: '6'"));
+    memcpy(first, name.p, name.n);
+    assert_text(job_name(GENERATED("b: '2', a: '1'", "d: '4', c: '3'", "f: '6', e: '5'")), first);
+    assert_false(str_eq(job_name(GENERATED("a: '2', b: '1'", "c: '3', d: '4'", "e: '5', f: '6'")), str_z(first)));
+}
+
 /* templates/job.yaml repeats what plan/format.h says. */
 static void the_job_keeps_its_promises(void **state) {
     (void)state;
@@ -202,7 +216,8 @@ static void digests_tell_texts_apart(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_name_stands_for_content),   cmocka_unit_test(the_job_keeps_its_promises),
+        cmocka_unit_test(a_name_stands_for_content),   cmocka_unit_test(nor_do_made_up_names_depend_on_order),
+        cmocka_unit_test(the_job_keeps_its_promises),
         cmocka_unit_test(config_maps_within_limits),   cmocka_unit_test(warnings_at_the_limits),
         cmocka_unit_test(a_large_plan_comes_in_parts), cmocka_unit_test(json_bytes_are_those_of_go),
         cmocka_unit_test(digests_tell_texts_apart),
