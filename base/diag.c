@@ -37,7 +37,8 @@ static bool is_mute(const diags *d, const diag_rule *rule, pos at) {
 
 static severity severity_of(const diags *d, const diag_rule *rule, pos at) {
     if (d->mutes.n && at && is_mute(d, rule, at)) return SEV_OFF;
-    return d->override && d->table ? d->override[rule - d->table] : rule->severity;
+    severity s = d->override && d->table ? d->override[rule - d->table] : rule->severity;
+    return d->soften && s == SEV_ERROR ? SEV_WARNING : s;
 }
 
 /* False when the same was reported before. */

@@ -45,6 +45,7 @@ typedef struct diags {
     VEC(diag) list;
     uint32_t errors, warnings;
     const severity *override; /* by index of the rule in its table, or NULL; SEV_OFF silences. Index = rule - table */
+    bool soften;               /* while whoever judges can't be sure: errors count as warnings */
     const diag_rule *table;
     const sources *sources; /* for places inside block scalars; may be NULL */
     VEC(diag_mute) mutes;   /* by rule and place, none touching another of its rule: diags_mute_ready() */

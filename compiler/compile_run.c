@@ -122,6 +122,7 @@ void compile_check_runs(compilation *c) {
                         .uid = S(""),
                         .namespace_ = o->namespace_.n ? o->namespace_ : c->world.default_namespace};
         run *r = resolve_run(&x, &in);
+        c->d->soften = false;
         /* Tekton gets no further with a run that it can't resolve, so nothing is known of what would come then. */
         if (r && !x.unresolved) lower_run(c, &x, r, NULL);
         close_context(&x);

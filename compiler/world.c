@@ -219,6 +219,7 @@ static void load_tekton_group(loader *l, str version, str kind, const ynode *doc
         diag *x = REPORT(l->d, UNKNOWN_VERSION, ynode_get(doc, S("apiVersion")), "There is no %.*s in tekton.dev/%.*s",
                          STR_ARG(kind), STR_ARG(version));
         diag_help(l->d, x, "write %.*s", STR_ARG(version_list(l->w->a, row->versions)));
+        diag_note_at(l->d, x, ynode_get(doc, S("kind")), "it is of this kind");
         return;
     }
     for (uint32_t i = 0; i < COUNT(removed_kinds); i++)
@@ -236,6 +237,20 @@ bool world_is_test(const ynode *doc) {
            str_starts(ynode_get_text(doc, S("apiVersion")), S("tektonc.dev/"));
 }
 
+/* Points at the key that may have been meant. */
+static void report_no_kind(loader *l, const ynode *doc, const ynode *api, const ynode *kind) {
+    str missing = api ? S("kind") : S("apiVersion");
+    const ypair *meant = NULL;
+    for (uint32_t i = 0; i < doc->n && !meant && !(!api && !kind); i++) {
+        const ypair *p = &doc->pairs[i];
+        if (str_eq_fold(p->key, missing) || diag_nearest(p->key, &missing, 1).p) meant = p;
+    }
+    pos at = meant ? meant->key_at : doc->at, end = meant ? meant->key_end : doc->n ? doc->pairs[0].key_end : doc->end;
+    diag *x = REPORT_RANGE(l->d, NOT_OBJECT, at, end, "This object has no %s%s%s", api ? "" : "apiVersion",
+                           !api && !kind ? " and no " : "", kind ? "" : "kind");
+    if (meant) diag_help(l->d, x, "did you mean `%.*s`? It is written `%.*s` here", STR_ARG(missing), STR_ARG(meant->key));
+}
+
 static void load_document(loader *l, const ynode *doc) {
     const ynode *api = ynode_get(doc, S("apiVersion")), *kind = ynode_get(doc, S("kind"));
     if (!ynode_is(doc, Y_MAP)) {
@@ -250,9 +265,7 @@ static void load_document(loader *l, const ynode *doc) {
             REPORT(l->d, NOT_OBJECT, wrong, "The %s of an object must be a string",
                    wrong == api ? "apiVersion" : "kind");
         else
-            REPORT_RANGE(l->d, NOT_OBJECT, doc->at, doc->n ? doc->pairs[0].key_end : doc->end,
-                         "This object has no %s%s%s", api ? "" : "apiVersion", !api && !kind ? " and no " : "",
-                         kind ? "" : "kind");
+            report_no_kind(l, doc, api, kind);
         return;
     }
     uint32_t slash;

@@ -108,7 +108,7 @@ void params_check(run_ctx *c, params_for why, const ParamSpec_list *declared, co
                 diag_help(c->d, x, "add `- name: %.*s` with a value to the task's params", STR_ARG(name));
             else
                 diag_help(c->d, x, "give it in the run's params, or by -p %.*s=…", STR_ARG(name));
-            diag_note_at(c->d, x, p->name, "declared here");
+            diag_note_at(c->d, x, p->h.node ? p->h.node : p->name, "declared here");
             continue;
         }
         value_type got = type_of(c, v);

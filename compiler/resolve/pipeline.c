@@ -330,8 +330,8 @@ run *resolve_pipeline_run(run_ctx *c, const run_input *in, const run *parent) {
     check_task_run_specs(c, r, &s);
     for (uint32_t i = 0; i < r->tasks.n; i++) check_on_error(c, r->tasks.v[i]->task);
     find_specs(c, r);
-    /* Tekton gets no further with what it can't resolve, so nothing is known of what would come then. */
-    if (c->d->errors != errors || c->unresolved) return NULL;
+    if (c->d->errors != errors) return NULL;
+    c->d->soften = c->unresolved; /* what comes now is judged by Tekton only when it has found all of them */
 
     for (uint32_t i = 0; i < p.spec->tasks.n; i++) r->tasks.v[i]->node = &r->graph->nodes[i];
     put_statuses(c, r, &s);

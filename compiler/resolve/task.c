@@ -194,7 +194,7 @@ static void bind_one(run_ctx *c, run *r, const run_task *t, const pipeline_scope
         return;
     }
     workspace_binding *w = vec_add(c->a, out);
-    *w = (workspace_binding){.name = task_name, .source = b, .source_name = pipeline_name};
+    *w = (workspace_binding){.name = task_name, .where = where, .source = b, .source_name = pipeline_name};
     w->sub_path = join_paths(c->a, ynode_text(b->subPath), sub_path);
     if (b->volumeClaimTemplate) w->claim = run_claim_for(c, r, b);
 }
@@ -328,6 +328,26 @@ static task_run *make_task_run(run_ctx *c, run *r, run_task *t, const pipeline_s
 static void resolve_child(run_ctx *c, run *r, run_task *t, const pipeline_scopes *s, const workspace_bindings *w);
 static void check_child(run_ctx *c, const run_task *t, const task_run *x);
 
+/* RT-T05 of each TaskRun: an `include` may give a parameter to some combinations only. More TaskRuns than combinations (facts
+ * E.2) get none of them. */
+static void check_combinations(run_ctx *c, const run_task *t, const param_values *matrix_names, str what) {
+    const Matrix *m = t->task->matrix;
+    LIST_EACH (ParamSpec, p, t->spec->params) {
+        str name = ynode_text(p->name);
+        if (p->default_ || params_get(&t->params, name) || !params_get(matrix_names, name)) continue;
+        for (uint32_t i = 0; i < t->combination_count; i++) {
+            if (i < t->combinations.n && params_get(&t->combinations.v[i], name)) continue;
+            const ynode *where = m->params.n == 0 && i < m->include.n ? m->include.v[i]->h.node : m->h.node;
+            diag *x = REPORT(c->d, PARAM_MISSING, where,
+                             "parameter `%.*s` of %.*s has no default and gets no value in combination %u of the matrix",
+                             STR_ARG(name), STR_ARG(what), i);
+            diag_help(c->d, x, "add it to each entry of `include`, or to the task's params");
+            diag_note_at(c->d, x, p->name, "declared here");
+            break;
+        }
+    }
+}
+
 void resolve_pipeline_task(run_ctx *c, run *r, run_task *t, const pipeline_scopes *s) {
     const scope *late = late_scope(c, r, t);
     if (!scope_empty(late)) t->task = SCOPE_REPLACE(c->a, &late, 1, PipelineTask, t->task, FIELD_SUB_PIPELINE);
@@ -349,6 +369,7 @@ void resolve_pipeline_task(run_ctx *c, run *r, run_task *t, const pipeline_scope
                 LIST_EACH (Param, p, i->params) params_put(c->a, &matrix_names, ynode_text(p->name), p->name);
         }
         params_check(c, PARAMS_OF_PIPELINE_TASK, &t->spec->params, &t->params, &matrix_names, where, what);
+        if (!t->matrix_unknown && !t->skip.n && t->combinations.n) check_combinations(c, t, &matrix_names, what);
     }
     workspace_bindings w = {0};
     bind_all(c, r, t, s, &w);
@@ -374,6 +395,16 @@ static Param_list as_list(run_ctx *c, const param_values *v, const ynode *node) 
     return out;
 }
 
+static WorkspaceBinding_list as_bindings(run_ctx *c, const workspace_bindings *w, const ynode *node) {
+    WorkspaceBinding_list out = {.node = node, .v = ARENA_ARRAY(c->a, WorkspaceBinding *, w->n + 1)};
+    for (uint32_t i = 0; i < w->n; i++) {
+        WorkspaceBinding *b = COPY(c->a, WorkspaceBinding, w->v[i].source);
+        b->name = ynode_str(c->a, w->v[i].name, w->v[i].where ? w->v[i].where : b->name);
+        out.v[out.n++] = b;
+    }
+    return out;
+}
+
 /* RT-P27: the TaskRun that would be made has to pass admission like any other. */
 static void check_child(run_ctx *c, const run_task *t, const task_run *x) {
     TaskRunSpec spec = {.h = {t->task->h.node},
@@ -384,6 +415,7 @@ static void check_child(run_ctx *c, const run_task *t, const task_run *x) {
                         .sidecarSpecs = x->sidecar_specs,
                         .computeResources = x->compute_resources,
                         .podTemplate = (PodTemplate *)(uintptr_t)x->pod_template};
+    spec.workspaces = as_bindings(c, &x->workspaces, t->task->workspaces.node);
     spec.taskRef = t->task->taskRef;
     spec.taskSpec = t->task->taskSpec ? (TaskSpec *)(uintptr_t)x->spec : NULL;
     TaskRun run_ = {.spec = &spec};

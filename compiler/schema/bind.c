@@ -266,7 +266,7 @@ static const ynode *document(diags *d, const type *t, const ynode *n) {
 }
 
 head *bind_struct(arena *a, diags *d, const type *t, const ynode *n, api_version version) {
-    binder b = {a, d, version};
+    binder b = {a, d, version, n};
     if (document(d, t, n)) return struct_new(&b, t, n, 0);
     head *h = arena_alloc(a, t->size);
     h->node = n;
@@ -274,13 +274,13 @@ head *bind_struct(arena *a, diags *d, const type *t, const ynode *n, api_version
 }
 
 const ynode *bind_tree(arena *a, diags *d, const type *t, const ynode *n, api_version version) {
-    binder b = {a, d, version};
+    binder b = {a, d, version, n};
     if (!document(d, t, n) || n->kind == Y_NULL) return ynode_map(a, n);
     return tree_fields(&b, t, n, 0);
 }
 
 const ynode *bind_value(arena *a, diags *d, const type *owner, const field *f, const ynode *n) {
-    binder b = {a, d, API_V1};
+    binder b = {a, d, API_V1, NULL};
     assert(f->flags & FIELD_TREE);
     return tree_value(&b, owner, f, n, 0);
 }

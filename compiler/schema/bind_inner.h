@@ -9,6 +9,7 @@ typedef struct binder {
     arena *a;
     diags *d;
     api_version version;
+    const ynode *document; /* the whole object */
 } binder;
 
 /* Where a value stands, for the words of a message. */

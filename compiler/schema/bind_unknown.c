@@ -28,6 +28,16 @@ static void report_other_version(binder *b, const type *t, const field *f, const
                            "`%.*s` of %.*s exists in tekton.dev/%s, not in tekton.dev/%s", STR_ARG(f->json),
                            STR_ARG(t->name), beta ? "v1beta1" : "v1", beta ? "v1" : "v1beta1");
     if (beta && f->doc[0]) diag_help(b->d, x, "%s", f->doc); /* such rows say what became of the field */
+    const ynode *version = ynode_get(b->document, S("apiVersion"));
+    if (version) diag_note_at(b->d, x, version, "the object's version");
+}
+
+/* A field of the spec of another kind: perhaps the kind is what is wrong. */
+static void note_kind(binder *b, const type *t, diag *x) {
+    const ynode *kind = ynode_get(b->document, S("kind"));
+    str name = ynode_text(kind);
+    if (!name.n || !str_starts(t->name, name) || !str_eq(str_from(t->name, name.n), S("Spec"))) return;
+    diag_note_at(b->d, x, kind, "the kind of the object decides which fields its `spec` has");
 }
 
 void bind_unknown_field(binder *b, const type *t, const ypair *pair, bool lenient, const str *candidates, uint32_t n) {
@@ -57,4 +67,5 @@ void bind_unknown_field(binder *b, const type *t, const ypair *pair, bool lenien
                   STR_ARG(child->json));
     else if ((owners = owners_of(b->a, pair->key, b->version)).p)
         diag_help(b->d, x, "`%.*s` is a field of %.*s; is the indentation right?", STR_ARG(pair->key), STR_ARG(owners));
+    if (!near.p) note_kind(b, t, x);
 }
