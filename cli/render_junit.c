@@ -18,7 +18,8 @@ static str sentence(const rendering *r, const diag *x) {
 
 static void add_failure(const rendering *r, strbuf *out, const diag *x) {
     place at = source_place(r->sources, x->at);
-    str name = at.source ? str_fmt(r->a, "%s %s line %u", x->rule->id, x->rule->name, at.line)
+    /* with the column: some CI servers show only one of several cases of the same name */
+    str name = at.source ? str_fmt(r->a, "%s %s line %u:%u", x->rule->id, x->rule->name, at.line, at.column)
                          : str_fmt(r->a, "%s %s", x->rule->id, x->rule->name);
     strbuf_addf(out, "    <testcase");
     xml_attribute(out, "classname", file_of(r, x));

@@ -54,7 +54,6 @@ bool task_is_custom(const PipelineTask *t);
 /* What is behind a Task's workspace. */
 typedef struct workspace_binding {
     str name; /* the Task's */
-    const ynode *where; /* what to point at; may be NULL */
     const WorkspaceBinding *source;
     str sub_path;    /* joined; may hold marks */
     str claim;       /* volumeClaimTemplate: the claim's name (a mark) */

@@ -194,7 +194,7 @@ static void bind_one(run_ctx *c, run *r, const run_task *t, const pipeline_scope
         return;
     }
     workspace_binding *w = vec_add(c->a, out);
-    *w = (workspace_binding){.name = task_name, .where = where, .source = b, .source_name = pipeline_name};
+    *w = (workspace_binding){.name = task_name, .source = b, .source_name = pipeline_name};
     w->sub_path = join_paths(c->a, ynode_text(b->subPath), sub_path);
     if (b->volumeClaimTemplate) w->claim = run_claim_for(c, r, b);
 }
@@ -395,16 +395,6 @@ static Param_list as_list(run_ctx *c, const param_values *v, const ynode *node) 
     return out;
 }
 
-static WorkspaceBinding_list as_bindings(run_ctx *c, const workspace_bindings *w, const ynode *node) {
-    WorkspaceBinding_list out = {.node = node, .v = ARENA_ARRAY(c->a, WorkspaceBinding *, w->n + 1)};
-    for (uint32_t i = 0; i < w->n; i++) {
-        WorkspaceBinding *b = COPY(c->a, WorkspaceBinding, w->v[i].source);
-        b->name = ynode_str(c->a, w->v[i].name, w->v[i].where ? w->v[i].where : b->name);
-        out.v[out.n++] = b;
-    }
-    return out;
-}
-
 /* RT-P27: the TaskRun that would be made has to pass admission like any other. */
 static void check_child(run_ctx *c, const run_task *t, const task_run *x) {
     TaskRunSpec spec = {.h = {t->task->h.node},
@@ -415,7 +405,6 @@ static void check_child(run_ctx *c, const run_task *t, const task_run *x) {
                         .sidecarSpecs = x->sidecar_specs,
                         .computeResources = x->compute_resources,
                         .podTemplate = (PodTemplate *)(uintptr_t)x->pod_template};
-    spec.workspaces = as_bindings(c, &x->workspaces, t->task->workspaces.node);
     spec.taskRef = t->task->taskRef;
     spec.taskSpec = t->task->taskSpec ? (TaskSpec *)(uintptr_t)x->spec : NULL;
     TaskRun run_ = {.spec = &spec};
