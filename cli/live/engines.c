@@ -32,7 +32,8 @@ static engine *make_host(arena *a, engine_request *r, seq_identity *id, str *pro
 static engine *make_docker(arena *a, engine_request *r, seq_identity *id, str *problem) {
     docker_server s;
     uint32_t removed;
-    if (!docker_find(a, &s, problem)) return NULL;
+    if (r->job->docker) s = *r->job->docker;
+    else if (!docker_find(a, &s, problem)) return NULL;
     /* Containers of the process that this run had before, if it is taken up again. */
     if (access(run_file(a, &r->job->folder, "record.jsonl").p, F_OK) == 0 && !docker_collect(a, &s, r->job->state, id->uid, &removed, problem)) return NULL;
     return make_local(a, r, docker_driver(&s), id);

@@ -153,7 +153,8 @@ static int run_one(running *x, const run_output *out, bool more) {
     ynode_list documents = {0};
     again again_;
     vec_push(a, &documents, out->plan);
-    job j = {.state = &x->state, .style = x->style, .configs = x->configs, .pods = map_new(a)};
+    const docker_server *docker = x->engine.docker.server.n ? &x->engine.docker : NULL;
+    job j = {.state = &x->state, .style = x->style, .configs = x->configs, .docker = docker, .pods = map_new(a)};
     if (!(j.plan = plan_read(a, &documents, &problem))) return broken(str_cat(a, S("the plan has "), problem));
     if (!again_read(a, x->o, &x->state, of, j.plan, &again_, &problem)) return say("%.*s", STR_ARG(problem)), EXIT_USAGE;
     if (x->o->dry_run) return again_show(a, &again_, j.plan, out->run->name), EXIT_OK;

@@ -19,6 +19,7 @@ typedef struct job {
     const ynode *configs;  /* ConfigMaps and Secrets, a sequence; NULL: none */
     view_style style;
     str preset;            /* the first lines of a new record; or none */
+    const struct docker_server *docker; /* of docker: where it is, if that is known; or NULL */
     words decided;         /* tasks that are not run again: nothing is told of them */
 } job;
 

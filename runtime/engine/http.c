@@ -19,6 +19,7 @@ struct http_call {
     uint32_t tried;
     int64_t at;       /* when to send it; 0: it is on its way */
     bool used, again, fresh, refused, too_large;
+    bool headed, told; /* the answer's head is there; that was told */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -107,6 +108,27 @@ static size_t on_data(char *p, size_t size, size_t n, void *ctx) {
     return n;
 }
 
+static size_t on_head(char *p, size_t size, size_t n, void *ctx) {
+    http_call *c = ctx;
+    long status = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (size * n <= 2 && status == 200) c->headed = true; /* the empty line */
+    (void)p;
+    return size * n;
+}
+
+/* Nothing may be begun from inside of libcurl's callbacks. */
+static void tell_begun(http_client *h) {
+    for (uint32_t i = 0; i < h->calls.n; i++) {
+        http_call *c = h->calls.v[i];
+        if (!c->used || !c->headed || c->told || !c->r.begun) continue;
+        c->told = true;
+        h->depth++;
+        c->r.begun(c->r.ctx);
+        h->depth--;
+    }
+}
+
 static void set_blob(CURL *easy, CURLoption option, str text) {
     struct curl_blob blob = {(void *)(uintptr_t)text.p, text.n, CURL_BLOB_NOCOPY};
     curl_easy_setopt(easy, option, &blob);
@@ -160,7 +182,7 @@ static void send_call(http_call *c) {
     http_client *h = c->h;
     http_target target = {0};
     c->at = 0;
-    c->fresh = c->too_large = false;
+    c->fresh = c->too_large = c->headed = c->told = false;
     c->error[0] = 0;
     arena_reset(c->sent);
     h->peer.target(h->peer.ctx, c->sent, c->refused, &target);
@@ -183,6 +205,10 @@ static void send_call(http_call *c) {
     curl_easy_setopt(c->easy, CURLOPT_USERAGENT, "tektonc");
     curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, on_data);
     curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
+    if (c->r.begun) {
+        curl_easy_setopt(c->easy, CURLOPT_HEADERFUNCTION, on_head);
+        curl_easy_setopt(c->easy, CURLOPT_HEADERDATA, c);
+    }
     if (streams(&c->r)) { /* bookmarks of a watch come about once a minute: a silent connection is a dead one */
         curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
         curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_TIME, (long)(c->r.seconds ? c->r.seconds : 120));
@@ -336,6 +362,7 @@ static void begin_due(http_client *h, int64_t now) {
 static void collect(http_client *h) {
     int left;
     CURLMsg *m;
+    tell_begun(h);
     while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
         http_call *c = NULL;
         CURLcode code = m->data.result;
@@ -395,18 +422,20 @@ void http_settle(http_client *h, int64_t until) {
     if (c) engine_log("%s %.*s: no answer in time", c->r.method, STR_ARG(c->r.path));
 }
 
+void http_cancel(http_call *c) {
+    if (!c->at) curl_multi_remove_handle(c->h->multi, c->easy);
+    release(c);
+    c->at = 0;
+}
+
 void http_drop(http_client *h) {
-    for (uint32_t i = 0; i < h->calls.n; i++) {
-        http_call *c = h->calls.v[i];
-        if (!c->used) continue;
-        if (!c->at) curl_multi_remove_handle(h->multi, c->easy);
-        release(c);
-        c->at = 0;
-    }
+    for (uint32_t i = 0; i < h->calls.n; i++)
+        if (h->calls.v[i]->used) http_cancel(h->calls.v[i]);
 }
 
 typedef struct waiting {
     arena *a;
+    const http_request *asked;
     http_answer answer;
     bool done;
 } waiting;
@@ -420,9 +449,14 @@ static void sync_done(void *ctx, http_call *call, const http_answer *x) {
     w->done = true;
 }
 
+static void sync_line(void *ctx, str line) { ((waiting *)ctx)->asked->line(((waiting *)ctx)->asked->ctx, line); }
+static void sync_piece(void *ctx, str piece) { ((waiting *)ctx)->asked->piece(((waiting *)ctx)->asked->ctx, piece); }
+
 http_answer http_sync(http_client *h, arena *a, const http_request *r) {
-    waiting w = {.a = a};
+    waiting w = {.a = a, .asked = r};
     http_request mine = *r;
+    if (r->line) mine.line = sync_line;
+    if (r->piece) mine.piece = sync_piece;
     mine.done = sync_done;
     mine.ctx = &w;
     http_begin(h, &mine);

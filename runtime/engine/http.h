@@ -49,6 +49,7 @@ typedef struct http_request {
     /* One of them makes it a stream, when the status is 200: whole lines, or pieces as they come. */
     void (*line)(void *ctx, str line);
     void (*piece)(void *ctx, str piece);
+    void (*begun)(void *ctx); /* of a stream, may be NULL: the answer has begun and is no failure */
     void (*done)(void *ctx, http_call *call, const http_answer *answer);
     void *ctx;
     str name, uid;        /* for `done`, as http_asked() */
@@ -81,6 +82,8 @@ void http_ready(http_client *h, int fd, bool in, bool out);
 void http_tick(http_client *h);
 /* Until all but streams and background calls are answered, at most to `until`. */
 void http_settle(http_client *h, int64_t until);
+/* Forgets this one: nothing more is heard of it. Not from inside of its own callbacks. */
+void http_cancel(http_call *call);
 /* Forgets all calls without an answer. */
 void http_drop(http_client *h);
 bool http_stopped(const http_client *h);

@@ -149,7 +149,8 @@ class Service:
             size = f.tell()
             f.seek(0)
             c = Connection(self.socket)
-            query = urllib.parse.urlencode([("fromSrc", "-"), ("repo", repo), ("tag", tag)] + changes)
+            # Podman takes no notice of "tag" here.
+            query = urllib.parse.urlencode([("fromSrc", "-"), ("repo", "%s:%s" % (repo, tag))] + changes)
             c.request("POST", "/v1.40/images/create?" + query, f, {"Content-Type": "application/x-tar", "Content-Length": str(size)})
             answer = c.getresponse()
             text = answer.read().decode(errors="replace")
@@ -188,6 +189,16 @@ class Service:
         status, why = self.ask("POST", "/containers/%s/start" % made["Id"])
         self.ask("DELETE", "/containers/%s?force=1" % made["Id"])
         return None if status == 204 else str(why)
+
+    def tells_of_memory(self):
+        """Whether it sees that a container was killed for its memory; Podman on cgroups of version 1 does not."""
+        if not hasattr(self, "memory_told"):
+            made = self.ask("POST", "/containers/create", {"Image": "busybox", "Cmd": ["tail", "-c", "190000000", "/dev/zero"], "HostConfig": {"Memory": 16 << 20}})[1]["Id"]
+            self.ask("POST", "/containers/%s/start" % made)
+            self.ask("POST", "/containers/%s/wait" % made)
+            self.memory_told = self.ask("GET", "/containers/%s/json" % made)[1]["State"]["OOMKilled"]
+            self.ask("DELETE", "/containers/%s?force=1" % made)
+        return self.memory_told
 
     def env(self, **more):
         return dict(os.environ, DOCKER_HOST=self.host, DOCKER_CONFIG=self.root + "/nothing", **more)

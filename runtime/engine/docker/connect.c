@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 /* Older API than this was never tried, newer than this is not known; every service has something between. */
-enum { API_OLDEST = 40, API_NEWEST = 44, ASK_SECONDS = 5 };
+enum { API_OLDEST = 40, API_NEWEST = 44 };
+/* One that was named may be slow; one that is only looked for must not keep anybody waiting. */
+enum { NAMED_SECONDS = 30, FOUND_SECONDS = 5 };
 
 str docker_config_folder(arena *a) {
     const char *given = getenv("DOCKER_CONFIG"), *home = getenv("HOME");
@@ -83,9 +85,9 @@ static unsigned minor_of(str version) {
     return n;
 }
 
-static bool answers(arena *a, docker_server *s, str *problem) {
+static bool answers(arena *a, docker_server *s, uint32_t seconds, str *problem) {
     docker_client c = docker_client_new(s);
-    http_answer x = http_sync(c.http, a, &(http_request){.method = "GET", .path = S("/version"), .tries = 1, .seconds = ASK_SECONDS});
+    http_answer x = http_sync(c.http, a, &(http_request){.method = "GET", .path = S("/version"), .tries = 1, .seconds = seconds});
     docker_client_free(&c);
     const ynode *v = x.status == 200 ? json_read(a, x.body) : NULL, *part = ynode_get(v, S("Components"));
     if (!v) return *problem = str_fmt(a, "%.*s: %.*s", STR_ARG(s->where), STR_ARG(docker_why(a, &x))), false;
@@ -101,7 +103,7 @@ static bool answers(arena *a, docker_server *s, str *problem) {
 static bool one_socket(arena *a, docker_server *out, str path, str *problem) {
     struct stat st;
     docker_server s = {.where = str_cat(a, S("unix://"), path), .socket = path, .server = S("http://docker")};
-    if (stat(path.p, &st) != 0 || !S_ISSOCK(st.st_mode) || !answers(a, &s, problem)) return false;
+    if (stat(path.p, &st) != 0 || !S_ISSOCK(st.st_mode) || !answers(a, &s, FOUND_SECONDS, problem)) return false;
     *out = s;
     return true;
 }
@@ -115,13 +117,13 @@ bool docker_find(arena *a, docker_server *out, str *problem) {
     for (size_t i = 0; i < 2; i++) {
         const char *host = getenv(hosts[i]);
         if (!host || !*host) continue;
-        if (from_environment(a, out, host, problem) && answers(a, out, problem)) return true;
+        if (from_environment(a, out, host, problem) && answers(a, out, NAMED_SECONDS, problem)) return true;
         *problem = str_fmt(a, "%s: %.*s", hosts[i], STR_ARG(*problem));
         return false;
     }
     str context = current_context(a);
     if (context.n && !str_eq(context, S("default"))) {
-        if (from_context(a, out, context, problem) && answers(a, out, problem)) return true;
+        if (from_context(a, out, context, problem) && answers(a, out, NAMED_SECONDS, problem)) return true;
         *problem = str_fmt(a, "docker context %.*s: %.*s", STR_ARG(context), STR_ARG(*problem));
         return false;
     }

@@ -7,8 +7,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#define MS INT64_C(1000000)
-#define SECOND (1000 * MS)
+#define SECOND INT64_C(1000000000)
+#define DRAIN (3 * SECOND)
 enum { FOREVER = 365 * 24 * 3600, START_ERROR = 128, LOST = 137, CREATE_SECONDS = 300 };
 
 static docker *docker_at(const docker_container *c) { return c->pod->d; }
@@ -17,11 +17,96 @@ static str path_of(arena *a, const docker_container *c, const char *what) {
     return docker_path(a, &docker_at(c)->server, "/containers/%.*s%s", STR_ARG(c->id), what);
 }
 
-static void ask(docker_container *c, http_call *call, http_request r) {
-    r.ctx = c;
-    if (!r.tries) r.tries = 1;
-    if (call) http_again(call, &r, 0);
-    else docker_pod_ask(c->pod, &r);
+/* --- its log --------------------------------------------------------------------------------------------------------
+ * What it writes comes by an attachment that is made before it starts: Podman's service loses lines when it follows a log.
+ * Should the attachment break, or not end with the container, the rest is read from the log. */
+
+static void hand_on(docker_container *c, const char *bytes, uint32_t n) {
+    uint32_t over = c->skip < n ? (uint32_t)c->skip : n;
+    c->skip -= over;
+    if (n == over) return;
+    c->told_bytes += n - over;
+    local_output(c->c, bytes + over, n - over);
+}
+
+/* Frames: which stream, three zeros, the length in four bytes, the bytes. */
+static void on_piece(void *ctx, str piece) {
+    docker_container *c = ctx;
+    if (c->c->tty) {
+        hand_on(c, piece.p, piece.n);
+        return;
+    }
+    while (piece.n) {
+        if (!c->left) {
+            while (piece.n && c->head_n < sizeof c->head) c->head[c->head_n++] = (uint8_t)piece.p[0], piece = str_from(piece, 1);
+            if (c->head_n < sizeof c->head) return;
+            c->head_n = 0;
+            c->left = (uint32_t)c->head[4] << 24 | (uint32_t)c->head[5] << 16 | (uint32_t)c->head[6] << 8 | c->head[7];
+            continue;
+        }
+        uint32_t n = piece.n < c->left ? piece.n : c->left;
+        hand_on(c, piece.p, n);
+        c->left -= n;
+        piece = str_from(piece, n);
+    }
+}
+
+static void over(docker_container *c) {
+    c->over = true;
+    if (c->log) {
+        http_cancel(c->log);
+        c->log = NULL;
+        c->pod->busy--; /* never the last one: who calls this counts, too */
+    }
+    loop_at(local_loop_of(docker_at(c)->base.engine), &c->drain, 0);
+    local_ended(c->c, c->code, c->reason, c->ended);
+}
+
+static void on_rest(void *ctx, http_call *call, const http_answer *x) {
+    docker_container *c = ctx;
+    if (x->status != 200) engine_log("the end of the log of %.*s: %.*s", STR_ARG(c->c->name), STR_ARG(docker_why(http_scratch(call), x)));
+    if (!c->over) over(c);
+    docker_pod_idle(c->pod);
+}
+
+static void read_rest(docker_container *c) {
+    c->head_n = c->left = 0;
+    c->skip = c->told_bytes;
+    http_request r = {.method = "GET", .path = path_of(c->pod->p->a, c, "/logs?stdout=1&stderr=1"), .tries = 1, .piece = on_piece, .done = on_rest, .ctx = c};
+    docker_pod_ask(c->pod, &r);
+}
+
+static void on_drain(void *ctx) {
+    docker_container *c = ctx;
+    if (!c->log) return;
+    http_cancel(c->log);
+    c->log = NULL;
+    read_rest(c);
+    docker_pod_idle(c->pod);
+}
+
+static void start(docker_container *c);
+
+static void on_attached(void *ctx) {
+    docker_container *c = ctx;
+    if (!c->starting) start(c);
+}
+
+static void on_detached(void *ctx, http_call *call, const http_answer *x) {
+    docker_container *c = ctx;
+    c->log = NULL;
+    c->cut = x->status != 200 || x->problem.n;
+    if (c->cut && !c->pod->ending) engine_log("%.*s can't be attached to: %.*s", STR_ARG(c->c->name), STR_ARG(docker_why(http_scratch(call), x)));
+    if (!c->starting) start(c);
+    else if (c->ended && !c->over && c->cut) read_rest(c);
+    else if (c->ended && !c->over) over(c);
+    docker_pod_idle(c->pod);
+}
+
+static void attach(docker_container *c) {
+    http_request r = {.method = "POST", .path = path_of(c->pod->p->a, c, "/attach?stream=1&stdout=1&stderr=1"), .tries = 1, .seconds = FOREVER, .background = true,
+                      .piece = on_piece, .begun = on_attached, .done = on_detached, .ctx = c};
+    c->log = docker_pod_ask(c->pod, &r);
 }
 
 /* --- its end ------------------------------------------------------------------------------------------------------- */
@@ -34,82 +119,42 @@ static int64_t moment(const ynode *n) {
     return text.n && moment_parse(text, &at) && at > 0 ? at : engine_now();
 }
 
-static void over(docker_container *c, int32_t code, const char *reason, int64_t at) {
-    c->over = true;
-    local_ended(c->c, code, reason, at);
+static void ended(docker_container *c, int32_t code, const char *reason, int64_t at) {
+    c->code = code;
+    c->reason = reason;
+    c->ended = at;
+    c->drain = (loop_timer){.fire = on_drain, .ctx = c};
+    if (c->log && c->started) loop_at(local_loop_of(docker_at(c)->base.engine), &c->drain, engine_now() + DRAIN);
+    else if (c->cut && c->started) read_rest(c);
+    else over(c);
 }
 
-static void wait_for_end(docker_container *c, http_call *call);
+static void on_waited(void *ctx, http_call *call, const http_answer *x);
+
+static void wait_for_end(docker_container *c, http_call *call, int64_t delay) {
+    arena *a = call ? http_scratch(call) : c->pod->p->a;
+    http_request r = {.method = "POST", .path = path_of(a, c, "/wait?condition=not-running"), .tries = 1, .seconds = FOREVER, .background = true, .done = on_waited, .ctx = c};
+    if (call) http_again(call, &r, delay);
+    else docker_pod_ask(c->pod, &r);
+}
 
 static void on_inspected(void *ctx, http_call *call, const http_answer *x) {
     docker_container *c = ctx;
     arena *a = http_scratch(call);
     const ynode *now = docker_good(x) ? ynode_get(json_read(a, x->body), S("State")) : NULL;
-    str status = ynode_get_text(now, S("Status"));
-    if (c->over) {
-        docker_pod_idle(c->pod);
+    if (ynode_true(ynode_get(now, S("Running"))) || str_eq(ynode_get_text(now, S("Status")), S("stopping"))) {
+        wait_for_end(c, call, SECOND / 4);
         return;
     }
-    if (!c->pod->ending && (ynode_true(ynode_get(now, S("Running"))) || str_eq(status, S("stopping")))) {
-        wait_for_end(c, call);
-        return;
-    }
-    if (!now) over(c, LOST, "ContainerStatusUnknown", engine_now());
-    else over(c, number(ynode_get(now, S("ExitCode"))), ynode_true(ynode_get(now, S("OOMKilled"))) ? "OOMKilled" : NULL, moment(ynode_get(now, S("FinishedAt"))));
+    if (!now) ended(c, LOST, "ContainerStatusUnknown", engine_now());
+    else ended(c, number(ynode_get(now, S("ExitCode"))), ynode_true(ynode_get(now, S("OOMKilled"))) ? "OOMKilled" : NULL, moment(ynode_get(now, S("FinishedAt"))));
     docker_pod_idle(c->pod);
 }
 
-static void inspect(docker_container *c, http_call *call) {
-    ask(c, call, (http_request){.method = "GET", .path = path_of(http_scratch(call), c, "/json"), .tries = 4, .done = on_inspected});
-}
-
 static void on_waited(void *ctx, http_call *call, const http_answer *x) {
+    docker_container *c = ctx;
     (void)x;
-    inspect(ctx, call);
-}
-
-/* Its log can't be read, or ended before it did. */
-static void wait_for_end(docker_container *c, http_call *call) {
-    ask(c, call, (http_request){.method = "POST", .path = path_of(http_scratch(call), c, "/wait?condition=not-running"), .seconds = FOREVER, .background = true,
-                                .done = on_waited});
-}
-
-/* --- its log -------------------------------------------------------------------------------------------------------- */
-
-/* Frames: which stream, three zeros, the length in four bytes, the bytes. */
-static void on_piece(void *ctx, str piece) {
-    docker_container *c = ctx;
-    if (c->c->tty) {
-        local_output(c->c, piece.p, piece.n);
-        return;
-    }
-    while (piece.n) {
-        if (!c->left) {
-            while (piece.n && c->head_n < sizeof c->head) c->head[c->head_n++] = (uint8_t)piece.p[0], piece = str_from(piece, 1);
-            if (c->head_n < sizeof c->head) return;
-            c->head_n = 0;
-            c->left = (uint32_t)c->head[4] << 24 | (uint32_t)c->head[5] << 16 | (uint32_t)c->head[6] << 8 | c->head[7];
-            continue;
-        }
-        uint32_t n = piece.n < c->left ? piece.n : c->left;
-        local_output(c->c, piece.p, n);
-        c->left -= n;
-        piece = str_from(piece, n);
-    }
-}
-
-static void on_logged(void *ctx, http_call *call, const http_answer *x) {
-    docker_container *c = ctx;
-    if (x->status != 200 && !c->pod->ending) engine_log("the log of %.*s: %.*s", STR_ARG(c->c->name), STR_ARG(docker_why(http_scratch(call), x)));
-    c->log = NULL;
-    inspect(c, call);
-}
-
-static void follow(docker_container *c) {
-    arena *a = c->pod->p->a;
-    http_request r = {.method = "GET", .path = path_of(a, c, "/logs?follow=1&stdout=1&stderr=1"), .tries = 1, .seconds = FOREVER, .background = true,
-                      .piece = on_piece, .done = on_logged, .ctx = c};
-    c->log = docker_pod_ask(c->pod, &r);
+    http_again(call, &(http_request){.method = "GET", .path = path_of(http_scratch(call), c, "/json"), .tries = 4, .done = on_inspected, .ctx = c}, 0);
 }
 
 /* --- its beginning -------------------------------------------------------------------------------------------------- */
@@ -118,7 +163,7 @@ static void follow(docker_container *c) {
 static void not_started(docker_container *c, str why) {
     local_started(c->c);
     files_write(c->c->termination, why, 0666);
-    over(c, START_ERROR, "StartError", engine_now());
+    ended(c, START_ERROR, "StartError", engine_now());
 }
 
 static void send_kill(docker_container *c, int number_);
@@ -128,7 +173,7 @@ static void on_started(void *ctx, http_call *call, const http_answer *x) {
     if (docker_good(x)) {
         c->started = true;
         local_started(c->c);
-        follow(c);
+        wait_for_end(c, NULL, 0);
         if (c->stop) send_kill(c, SIGKILL);
     } else {
         not_started(c, docker_why(http_scratch(call), x));
@@ -139,14 +184,24 @@ static void on_started(void *ctx, http_call *call, const http_answer *x) {
 /* It will not run any more. */
 static bool given_up(docker_container *c) {
     if (!c->stop) return false;
-    if (!c->over) over(c, LOST, NULL, engine_now());
+    if (!c->over) ended(c, LOST, NULL, engine_now());
     return true;
 }
 
-/* Until somebody tells it to end, which it does at once. */
+/* Until somebody tells it to end, which it does at once. A kubelet would try an image again, and again, ever later; what
+ * Tekton looks at is the second of the two reasons. */
 static void waits(docker_container *c, const char *reason, str why) {
     c->told = false;
     local_waiting(c->c, reason, why);
+    if (strcmp(reason, "ErrImagePull") != 0) return;
+    local_waiting(c->c, "ImagePullBackOff", str_fmt(c->pod->p->a, "Back-off pulling image \"%.*s\": ErrImagePull: %.*s", STR_ARG(c->c->image), STR_ARG(why)));
+}
+
+static void start(docker_container *c) {
+    c->starting = true;
+    if (given_up(c)) return;
+    http_request r = {.method = "POST", .path = path_of(c->pod->p->a, c, "/start"), .tries = 1, .seconds = CREATE_SECONDS, .done = on_started, .ctx = c};
+    docker_pod_ask(c->pod, &r);
 }
 
 static void on_created(void *ctx, http_call *call, const http_answer *x) {
@@ -155,10 +210,7 @@ static void on_created(void *ctx, http_call *call, const http_answer *x) {
     str id = ynode_get_text(docker_good(x) ? json_read(a, x->body) : NULL, S("Id"));
     if (id.n) {
         c->id = str_dup(c->pod->p->a, id);
-        if (!given_up(c)) {
-            ask(c, call, (http_request){.method = "POST", .path = path_of(a, c, "/start"), .seconds = CREATE_SECONDS, .done = on_started});
-            return;
-        }
+        if (!given_up(c)) attach(c);
     } else {
         if (!given_up(c)) waits(c, x->status == 404 ? "ErrImagePull" : "CreateContainerError", docker_why(a, x));
     }
@@ -262,11 +314,9 @@ static void on_exec_created(void *ctx, http_call *call, const http_answer *x) {
                                      .done = on_exec_started, .ctx = e}, 0);
 }
 
-void docker_exec(docker *d, local_exec *x) {
-    docker_container *c = x->container->own;
+static void execute(docker_container *c, local_exec *x, str id, ynode *words) {
     arena *a = c->pod->p->a;
-    ynode *m = ynode_map(a, NULL), *words = ynode_seq(a, NULL);
-    (void)d;
+    ynode *m = ynode_map(a, NULL);
     for (uint32_t i = 0; i < x->n; i++) ynode_push(a, words, ynode_str(a, x->argv[i], NULL));
     ynode_put(a, m, S("AttachStdout"), ynode_bool(true));
     ynode_put(a, m, S("AttachStderr"), ynode_bool(true));
@@ -274,13 +324,28 @@ void docker_exec(docker *d, local_exec *x) {
     running *e = ARENA_NEW(a, running);
     *e = (running){.c = c, .x = x};
     x->own = e;
-    http_request r = {.method = "POST", .path = path_of(a, c, "/exec"), .body = emit_json_str(a, m, false), .tries = 1, .done = on_exec_created, .ctx = e};
+    http_request r = {.method = "POST", .path = docker_path(a, &docker_at(c)->server, "/containers/%.*s/exec", STR_ARG(id)), .body = emit_json_str(a, m, false), .tries = 1, .done = on_exec_created, .ctx = e};
     docker_pod_ask(c->pod, &r);
 }
 
-void docker_exec_drop(docker *d, local_exec *x) {
+void docker_exec(local_exec *x) {
+    docker_container *c = x->container->own;
+    execute(c, x, c->id, ynode_seq(c->pod->p->a, NULL));
+}
+
+/* Where the helper is: the Pod's network is the same in all of its containers. */
+void docker_reach(local_exec *x) {
+    docker_container *c = x->container->own;
+    arena *a = c->pod->p->a;
+    ynode *words = ynode_seq(a, NULL);
+    ynode_push(a, words, ynode_str(a, S(DOCKER_HELPER_PATH), NULL));
+    ynode_push(a, words, ynode_str(a, S("reach"), NULL));
+    if (c->pod->infra_id.n) execute(c, x, c->pod->infra_id, words);
+    else local_executed(x, 0);
+}
+
+void docker_exec_drop(local_exec *x) {
     running *e = x->own;
-    (void)d;
     if (e) e->x = NULL;
     x->own = NULL;
 }

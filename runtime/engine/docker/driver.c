@@ -53,8 +53,20 @@ static void end(local_driver *base, local_pod *p) {
     docker_pod_end(p->own);
 }
 
-static void exec(local_driver *base, local_exec *x) { docker_exec(docker_of(base), x); }
-static void drop(local_driver *base, local_exec *x) { docker_exec_drop(docker_of(base), x); }
+static void exec(local_driver *base, local_exec *x) {
+    (void)base;
+    docker_exec(x);
+}
+
+static void reach(local_driver *base, local_exec *x) {
+    (void)base;
+    docker_reach(x);
+}
+
+static void drop(local_driver *base, local_exec *x) {
+    (void)base;
+    docker_exec_drop(x);
+}
 
 static void claim(local_driver *base, str scope, str name, const ynode *object) {
     (void)scope;
@@ -76,6 +88,7 @@ local_driver *docker_driver(const docker_server *s) {
         .kill = kill_,
         .end = end,
         .exec = exec,
+        .reach = reach,
         .drop = drop,
         .claim = claim,
         .free = free_,

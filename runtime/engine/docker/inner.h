@@ -93,12 +93,18 @@ struct docker_container {
     local_container *c;
     docker_image *image;
     str id;
-    bool told, started, over;
+    bool told, starting, started, over;
+    bool cut;             /* the attachment broke */
     bool stop;            /* to be ended before it began */
     uint32_t folders;     /* of claims, that are made before it begins */
-    http_call *log;
+    int32_t code;         /* how it ended, once that is known: `ended` is not 0 */
+    const char *reason;
+    int64_t ended;
+    http_call *log;       /* the attachment */
+    loop_timer drain;     /* until what is left of the log is fetched by itself */
     uint8_t head[8];      /* of a frame of the log */
     uint32_t head_n, left;
+    uint64_t told_bytes, skip; /* handed on so far; to be passed over */
 };
 
 struct docker_pod {
@@ -141,8 +147,9 @@ http_call *docker_pod_ask(docker_pod *p, http_request *r);
 
 void docker_container_start(docker_container *c);
 void docker_container_kill(docker_container *c, int signal);
-void docker_exec(docker *d, local_exec *x);
-void docker_exec_drop(docker *d, local_exec *x);
+void docker_exec(local_exec *x);
+void docker_reach(local_exec *x);
+void docker_exec_drop(local_exec *x);
 
 /* --- spec.c, helper.c --------------------------------------------------------------------------------------------- */
 
@@ -161,6 +168,7 @@ str docker_spec_memory(arena *a, const docker_pod *p, const local_volume *v);
 /* labels of whatever belongs to the run. */
 ynode *docker_labels(arena *a, const docker *d, str pod, str container);
 
+#define DOCKER_HELPER_PATH "/.tektonc-helper" /* in the containers */
 /* The helper's program as a file here; empty when it can't be written, *problem says why. */
 str docker_helper(docker *d, str *problem);
 /* Runs the helper as root in a container of its own, with a folder ("bind") or a volume ("volume") at /v, and then calls

@@ -2,8 +2,8 @@
 #include "base/emit.h"
 #include "grammar/quantity.h"
 #include "runtime/engine/docker/inner.h"
+#include <unistd.h>
 
-#define HELPER_PATH "/.tektonc-helper"
 enum { CPU_PERIOD = 100000, QUOTA_LEAST = 1000, MEMORY_LEAST = 6 << 20, SHARES_LEAST = 2 };
 
 static const ynode *text(arena *a, str s) { return ynode_str(a, s.p ? s : S(""), NULL); }
@@ -233,18 +233,22 @@ static void put_dns(arena *a, ynode *host, const ynode *spec) {
     if (ynode_count(names)) ynode_put(a, host, S("ExtraHosts"), names);
 }
 
+static str host_name(const docker_pod *p) {
+    str name = ynode_get_text(pod_spec(p), S("hostname"));
+    if (!name.n) name = p->p->name;
+    if (name.n > 63) name.n = 63;
+    while (name.n && (name.p[name.n - 1] == '-' || name.p[name.n - 1] == '.')) name.n--;
+    return name;
+}
+
 /* Of the container whose network the Pod's others join. */
 static void put_network(arena *a, ynode *top, ynode *host, const docker_pod *p) {
     const ynode *spec = pod_spec(p);
     ynode *sysctls = ynode_map(a, NULL);
-    str name = ynode_get_text(spec, S("hostname"));
-    if (!name.n) name = p->p->name;
-    if (name.n > 63) name.n = 63;
-    while (name.n && (name.p[name.n - 1] == '-' || name.p[name.n - 1] == '.')) name.n--;
     if (ynode_true(ynode_get(spec, S("hostNetwork")))) {
         ynode_put_str(a, host, S("NetworkMode"), S("host"));
     } else {
-        ynode_put_str(a, top, S("Hostname"), name);
+        ynode_put_str(a, top, S("Hostname"), host_name(p));
         YNODE_EACH(i, one, ynode_get(ynode_get(spec, S("securityContext")), S("sysctls")))
             ynode_set(a, sysctls, ynode_get_text(one, S("name")), text(a, ynode_get_text(one, S("value"))));
         if (ynode_count(sysctls)) ynode_put(a, host, S("Sysctls"), sysctls);
@@ -260,12 +264,14 @@ static bool shares_processes(const docker_container *c) {
     return ynode_true(ynode_get(pod_spec(c->pod), S("shareProcessNamespace"))) || c->c->sidecar || (!c->c->init && !c->c->step);
 }
 
-static void join(arena *a, ynode *host, const docker_container *c) {
+static void join(arena *a, ynode *top, ynode *host, const docker_container *c) {
     const docker_pod *p = c->pod;
     const ynode *spec = pod_spec(p);
     const ynode *other = text(a, str_cat(a, S("container:"), p->owner));
     if (ynode_true(ynode_get(spec, S("hostNetwork")))) ynode_put_str(a, host, S("NetworkMode"), S("host"));
     else ynode_put(a, host, S("NetworkMode"), other);
+    /* Docker gives it the other one's name, and refuses to be told. */
+    if (p->d->server.podman && !ynode_true(ynode_get(spec, S("hostNetwork")))) ynode_put_str(a, top, S("Hostname"), host_name(p));
     if (ynode_true(ynode_get(spec, S("hostIPC")))) ynode_put_str(a, host, S("IpcMode"), S("host"));
     else ynode_put(a, host, S("IpcMode"), other);
     if (ynode_true(ynode_get(spec, S("hostPID")))) ynode_put_str(a, host, S("PidMode"), S("host"));
@@ -320,7 +326,7 @@ str docker_spec(arena *a, docker_container *c) {
     ynode_put(a, m, S("Env"), environment(a, c->c));
     if (c->c->working_dir.n) ynode_put_str(a, m, S("WorkingDir"), c->c->working_dir);
     if (c->c->tty) ynode_put(a, m, S("Tty"), ynode_bool(true));
-    if (p->owner.n) join(a, host, c);
+    if (p->owner.n) join(a, m, host, c);
     else put_network(a, m, host, p);
     put_security(a, host, c);
     put_resources(a, host, c);
@@ -332,9 +338,9 @@ str docker_spec(arena *a, docker_container *c) {
 static void put_helper(arena *a, ynode *m, ynode *list, docker *d, const str *words_, uint32_t n) {
     str problem = STR_NONE;
     ynode *all = ynode_seq(a, NULL);
-    ynode_push(a, all, text(a, S(HELPER_PATH)));
+    ynode_push(a, all, text(a, S(DOCKER_HELPER_PATH)));
     for (uint32_t i = 0; i < n; i++) ynode_push(a, all, text(a, words_[i]));
-    mount(a, list, "bind", docker_helper(d, &problem), S(HELPER_PATH), true);
+    mount(a, list, "bind", docker_helper(d, &problem), S(DOCKER_HELPER_PATH), true);
     ynode_put_str(a, m, S("User"), S("0:0"));
     ynode_put_str(a, m, S("WorkingDir"), S("/"));
     ynode_put(a, m, S("Entrypoint"), all);
@@ -374,13 +380,13 @@ str docker_spec_helper(arena *a, docker_pod *p, const char *kind, str source, co
 
 str docker_spec_memory(arena *a, const docker_pod *p, const local_volume *v) {
     ynode *m = ynode_map(a, NULL), *options = ynode_map(a, NULL);
-    int64_t size = size_limit(p, v);
+    int64_t size = size_limit(p, v), page = sysconf(_SC_PAGESIZE); /* not "size=": Podman takes that for a quota */
     ynode_put_str(a, m, S("Name"), docker_memory_volume(a, p, v));
     ynode_put_str(a, m, S("Driver"), S("local"));
     ynode_put(a, m, S("Labels"), docker_labels(a, p->d, p->p->name, STR_NONE));
     ynode_put_str(a, options, S("type"), S("tmpfs"));
     ynode_put_str(a, options, S("device"), S("tmpfs"));
-    ynode_put_str(a, options, S("o"), size > 0 ? str_fmt(a, "mode=1777,size=%lld", (long long)size) : S("mode=1777"));
+    ynode_put_str(a, options, S("o"), size > 0 ? str_fmt(a, "mode=1777,nr_blocks=%lld", (long long)((size + page - 1) / page)) : S("mode=1777"));
     ynode_put(a, m, S("DriverOpts"), options);
     return emit_json_str(a, m, false);
 }

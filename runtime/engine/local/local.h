@@ -127,6 +127,9 @@ typedef struct local_driver_ops {
     void (*kill)(local_driver *d, local_container *c, int signal);
     void (*end)(local_driver *d, local_pod *p);
     void (*exec)(local_driver *d, local_exec *x);      /* NULL: exec probes count as passed */
+    /* A connection from inside of the Pod's network: argv is ADDRESS PORT [TEXT]; text is sent, and an answer of HTTP's 2xx or
+     * 3xx counts. Answered as a command. NULL: the Pod can be reached from here. */
+    void (*reach)(local_driver *d, local_exec *x);
     void (*drop)(local_driver *d, local_exec *x);      /* its answer is not wanted any more */
     void (*changed)(local_driver *d, local_volume *v); /* files of a LOCAL_FILES volume have changed here; NULL: nothing to do */
     /* A claim that the driver keeps. NULL: claims are folders (state.h). Answer by local_claimed(). */

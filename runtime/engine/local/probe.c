@@ -79,17 +79,20 @@ static int port_of(const local_probe *x, const ynode *spec) {
     return text.n ? (int)strtol(text.p, NULL, 10) : 0;
 }
 
-static void send_request(local_probe *x) {
+static str request_text(local_probe *x, arena *a) {
     const ynode *http = ynode_get(x->spec, S("httpGet"));
     str path = ynode_get_text(http, S("path")), host = ynode_get_text(http, S("host"));
-    arena *a = x->container->pod->engine->scratch;
     strbuf b = {.a = a};
     strbuf_addf(&b, "GET %.*s HTTP/1.1\r\nHost: %.*s\r\nUser-Agent: kube-probe/tektonc\r\nAccept: */*\r\nConnection: close\r\n", STR_ARG(path.n ? path : S("/")),
                 STR_ARG(host.n ? host : S("localhost")));
     YNODE_EACH(i, one, ynode_get(http, S("httpHeaders")))
         strbuf_addf(&b, "%.*s: %.*s\r\n", STR_ARG(ynode_get_text(one, S("name"))), STR_ARG(ynode_get_text(one, S("value"))));
     strbuf_add(&b, S("\r\n"));
-    str text = strbuf_str(&b);
+    return strbuf_str(&b);
+}
+
+static void send_request(local_probe *x) {
+    str text = request_text(x, x->container->pod->engine->scratch);
     x->written = send(x->fd, text.p, text.n, MSG_NOSIGNAL) == (ssize_t)text.n;
 }
 
@@ -118,11 +121,30 @@ static void on_socket(void *ctx, int fd, uint32_t events) {
     else if (got <= 0) answer(x, false);
 }
 
+/* What speaks TLS is good when it can be connected to. */
+static void reach(local_probe *x, str address, int port, const ynode *http) {
+    local_pod *p = x->container->pod;
+    bool plain = http && !str_eq(ynode_get_text(http, S("scheme")), S("HTTPS"));
+    if (!x->exec.argv) {
+        str *argv = ARENA_ARRAY(p->a, str, 3);
+        argv[0] = str_dup(p->a, address);
+        argv[1] = str_fmt(p->a, "%d", port);
+        argv[2] = plain ? request_text(x, p->a) : S("");
+        x->exec = (local_exec){.container = x->container, .argv = argv, .n = plain ? 3 : 2, .inner = x};
+    }
+    x->executing = true;
+    p->engine->driver->ops->reach(p->engine->driver, &x->exec);
+}
+
 static void connect_(local_probe *x, const ynode *spec) {
     local_pod *p = x->container->pod;
     str host = ynode_get_text(spec, S("host"));
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port_of(x, spec))};
     str address = host.n && !str_eq(host, S("localhost")) ? host : p->address.n ? p->address : S("127.0.0.1");
+    if (p->engine->driver->ops->reach) {
+        reach(x, address, (int)ntohs(to.sin_port), ynode_get(x->spec, S("httpGet")));
+        return;
+    }
     x->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     x->written = false;
     x->got = 0;

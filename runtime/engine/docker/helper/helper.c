@@ -3,13 +3,16 @@
  *   pause          holds the Pod's namespaces until it is told to end, and collects orphans
  *   open DIR…      makes the folders, with all above them, for every user
  *   empty DIR      removes all that is in it
+ *   reach HOST PORT [TEXT]   connects, sends the text; an answer of HTTP's 2xx or 3xx is good
  */
 #include "runtime/engine/local/files.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -51,9 +54,31 @@ static bool empty(const char *path) {
     return ok;
 }
 
+static bool good_answer(int fd) {
+    char head[16] = "";
+    size_t n = 0;
+    for (ssize_t got; n < 12 && (got = recv(fd, head + n, 12 - n, 0)) > 0;) n += (size_t)got;
+    return n == 12 && strncmp(head, "HTTP/", 5) == 0 && (head[9] == '2' || head[9] == '3');
+}
+
+static bool reach(const char *host, const char *port, const char *text) {
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *all = NULL;
+    bool ok = false;
+    if (getaddrinfo(host, port, &hints, &all) != 0) return false;
+    for (struct addrinfo *one = all; one && !ok; one = one->ai_next) {
+        int fd = socket(one->ai_family, one->ai_socktype, one->ai_protocol);
+        ok = fd >= 0 && connect(fd, one->ai_addr, one->ai_addrlen) == 0;
+        if (ok && text) ok = send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text) && good_answer(fd);
+        if (fd >= 0) close(fd);
+    }
+    freeaddrinfo(all);
+    return ok;
+}
+
 int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "pause") == 0) return pause_();
     if (argc == 3 && strcmp(argv[1], "empty") == 0) return !empty(argv[2]);
+    if (argc >= 4 && strcmp(argv[1], "reach") == 0) return !reach(argv[2], argv[3], argv[4]);
     if (argc < 3 || strcmp(argv[1], "open") != 0) return 2;
     bool ok = true;
     for (int i = 2; i < argc; i++) ok &= open_(argv[i]);
