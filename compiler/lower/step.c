@@ -3,6 +3,7 @@
 #include "compiler/check/parts.h"
 #include "compiler/lower/lower.h"
 #include "compiler/schema/core_v1.h"
+#include "grammar/cel.h"
 #include "grammar/duration.h"
 #include "plan/hash.h"
 #include "plan/names.h"
@@ -91,12 +92,34 @@ static str values_json(lowering *l, const ynode *values) {
     return strbuf_str(&b);
 }
 
+/* The entrypoint holds no interpreter: what `cel` says is found out here. False: it can't be, which was reported. */
+static bool constant_cel(lowering *l, const ynode *cel, bool *holds) {
+    run_ctx *c = l->c;
+    bool open = mark_any(cel->text) || !ref_none(cel->text);
+    cel_error e = {0};
+    arena *a = arena_new(); /* an evaluation may take much more than its outcome */
+    const cel_program *p = open ? NULL : cel_compile(a, cel->text, &e);
+    bool known = p && cel_eval_bool(a, p, holds, &e);
+    if (!known) {
+        diag *x = open ? REPORT(c->d, STEP_CEL, cel, "`cel` takes what only the run knows, so the step fails")
+                       : REPORT(c->d, STEP_CEL, cel, "`cel` does not evaluate, so the step fails: %.*s", STR_ARG(e.text));
+        if (open) diag_help(c->d, x, "write `input`, `operator` and `values`");
+    }
+    arena_free(a);
+    return known;
+}
+
 static str when_json(lowering *l, const WhenExpression_list *when) {
     run_ctx *c = l->c;
     strbuf b = {.a = c->a};
     strbuf_addc(&b, '[');
     LIST_EACH (WhenExpression, w, *when) {
         const char *comma = "";
+        bool holds;
+        if (text_set(w->cel) && constant_cel(l, w->cel, &holds)) {
+            strbuf_addf(&b, "%s{\"input\":\"%s\",\"operator\":\"in\",\"values\":[\"true\"]}", w_i ? "," : "", holds ? "true" : "false");
+            continue;
+        }
         strbuf_add(&b, w_i ? S(",{") : S("{"));
         struct {
             const ynode *n;

@@ -341,6 +341,19 @@ def deadline_in_range(ours, theirs):
     return True
 
 
+@rule("pod")
+def step_cel(ours, theirs):
+    """CEL in a step's condition is evaluated when compiling; Tekton's entrypoint does it."""
+    hid = False
+    for a, b in zip(steps(ours), steps(theirs)):
+        mine, tekton_s = (dig(x, "flags", "when_expressions") or [] for x in (a, b))
+        for i, (x, y) in enumerate(zip(mine, tekton_s)):
+            if x in CONSTANT and set(y) == {"cel"} and "$(" not in y["cel"]:
+                tekton_s[i], hid = x, True
+    return hid
+
+
+CONSTANT = [{"input": word, "operator": "in", "values": ["true"]} for word in ("true", "false")]
 RESULT = re.compile(r"(\$\((?:tasks|finally)\.[^.$()]+\.results\.[^.$()]+(?:\[\*\]|\.[^.$()]+)\))")
 PARAM = re.compile(r"(\$\(params\.[^.$()]+(?:\[\*\]|\.[^.$()]+)\))")
 
@@ -397,3 +410,16 @@ def unlabelled_run(case, answer, expected, errors):
     return (case.run_verdict is None and (expected, answer.verdict) == ("accept", "reject")
             and bool(errors) and set(errors) <= {"TK0605", "TK0606"})
 
+
+@rule("verdict")
+def later_refusal(case, answer, expected, errors):
+    """A task that waits for results and that Tekton will refuse when its turn comes: said when compiling. The verdict of
+    the corpus leaves such tasks out, but its answer shows what becomes of them."""
+    def tasks(runs):
+        for run in runs:
+            for t in run.get("tasks") or []:
+                yield t
+                yield from tasks([t["child"]] if t.get("child") else [])
+    runs = (getattr(case, "answer", None) or {}).get("pipelineRuns") or []
+    return (case.run_verdict == "accept" and (expected, answer.verdict) == ("accept", "reject")
+            and any(t.get("error") and (t.get("needsResults") or t.get("unresolved")) for t in tasks(runs)))

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Tests of the comparison itself: a rule hides exactly its difference, and a difference next to it still shows."""
 import copy
+import json
 import os
 import re
 import sys
@@ -236,7 +237,7 @@ class Rules(unittest.TestCase):
     def test_the_deliberate_differences_are_hidden(self):
         left, hid = compared(our_pod(), tekton_pod())
         self.assertEqual(left, [])
-        self.assertEqual(hid, {r.name for r in rules.ALL if r.level == "pod"} - {"assistant-repels", "own-init-containers", "deadline-in-range"})
+        self.assertEqual(hid, {r.name for r in rules.ALL if r.level == "pod"} - {"assistant-repels", "own-init-containers", "deadline-in-range", "step-cel"})
 
     def test_and_nothing_beside_them(self):
         """Any other scalar in our Pod shows, whatever the rules take away."""
@@ -325,6 +326,17 @@ class Rules(unittest.TestCase):
         repel[0]["weight"] = 99
         self.assertTrue(compared(ours, theirs)[0])
 
+    def test_step_cel(self):
+        def when(pod, *entries):
+            pod["spec"]["containers"][0]["args"][:0] = ["--when_expressions", json.dumps(list(entries))]
+            return pod
+        no, cel = {"input": "false", "operator": "in", "values": ["true"]}, {"cel": "'a' == 'b'"}
+        for mine, tekton_s, hidden in (([no], [cel], True), ([cel], [cel], False), ([no], [{"cel": "'$(x)' == 'b'"}], False),
+                                       ([dict(no, input="x")], [cel], False), ([no, no], [cel], True)):
+            left, hid = compared(when(our_pod(), *mine), when(tekton_pod(), *tekton_s))
+            self.assertEqual("step-cel" in hid, hidden, (mine, tekton_s))
+            self.assertEqual(bool(left), mine != tekton_s and not (hidden and len(mine) == 1), (mine, tekton_s))
+
     def test_deadline_in_range(self):
         for mine, tekton_s, hidden in ((1, 0, True), (2147483647, 2147483648, True), (2, 0, False), (1, 2, False),
                                        (2147483646, 2147483648, False), (0, 0, False)):
@@ -344,6 +356,12 @@ class Rules(unittest.TestCase):
         self.assertIsNone(hides(case, "accept", "reject", []))
         case.run_verdict = "accept"
         self.assertIsNone(hides(case, "reject", "accept", ["TK0605"]))
+        late = {"name": "t", "error": "no", "needsResults": True}
+        for task, hidden in ((late, True), (dict(late, error=""), False), (dict(late, needsResults=False), False),
+                             ({"name": "p", "child": {"tasks": [late]}}, True)):
+            case.answer = {"pipelineRuns": [{"tasks": [task]}]}
+            self.assertEqual(hides(case, "reject", "accept", ["TK0623"]) == "later-refusal", hidden, task)
+            self.assertIsNone(hides(case, "accept", "reject", []))
 
 
 class Fill(unittest.TestCase):
