@@ -203,5 +203,5 @@ int verb_fill(options *o) {
     if (x.failed) return EXIT_INPUT;
     if (!o->output.n || str_eq(o->output, S("-"))) return output_trees(a, &x.out.documents, o->json);
     compilation c = {.a = a, .sources = &x.sources, .inputs = x.sources.n, .files = x.files};
-    return write_folder(a, &c, o->output, &o->inputs);
+    return write_folder(a, &c, o->output, &o->inputs, 1);
 }

@@ -34,6 +34,7 @@ static const row rows[] = {
     {"run-uid", 0, C | I | F, TEXT, AT(run_uid), "UID", NULL, "The run's uid, where a Pod shows one; else the cluster's Job has it"},
     {"namespace", 'n', READS | F | LIVE, TEXT, AT(namespace_), "NAME", NULL, "Namespace of the run, and of objects that name none"},
     {"output", 'o', C | F, TEXT, AT(output), "DIR|-", NULL, "Where the manifests go; - is one stream on standard output (the default)"},
+    {"jobs", 'j', C, TEXT, AT(jobs), "N", NULL, "How many files are written at once (1)"},
     {"check", 0, C, FLAG, AT(check), NULL, NULL, "Write nothing; show as a diff what is not as it would be written to --output, and end with 4"},
     {"results", 0, F, TEXT, AT(results), "FILE", NULL, "What the tasks gave: tasks: {TASK: {results: {NAME: VALUE}, status: STATUS}}"},
     {"layout", 0, C, TEXT, AT(layout), "LAYOUT", "kustomize|plain",

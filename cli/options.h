@@ -61,6 +61,7 @@ typedef struct options {
     str emit, layout, results;
     str start[STARTS]; /* how the run is started, compiler/start.h */
     bool suspend;
+    str jobs;
     /* messages */
     str format, report, color, fail_on, profile;
     words rules;

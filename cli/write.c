@@ -2,6 +2,7 @@
 #include "cli/folder.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -83,14 +84,56 @@ static bool close_gates(const folder *f) {
     return true;
 }
 
-static bool write_all(const folder *f) {
-    if (folder_is_current(f)) return true;
-    if (!open_gates(f) || !remove_stale(f)) return false;
-    for (uint32_t i = 0; i < f->targets.n; i++) {
-        const target *t = &f->targets.v[i];
-        if (!t->gate && t->state != IS_SAME && !write_target(f, t)) return false;
+/* ---- several at once ---------------------------------------------------------------------------------------------------
+ * Making files waits for the disk, not for the processor. Each thread has neighbours, which mostly means folders of its own. */
+
+typedef struct worker {
+    folder f; /* with an arena of its own */
+    uint32_t from, to;
+    bool ok;
+    pthread_t thread;
+} worker;
+
+static void *work(void *ctx) {
+    worker *w = ctx;
+    for (uint32_t i = w->from; w->ok && i < w->to; i++) {
+        const target *t = &w->f.targets.v[i];
+        if (!t->gate && t->state != IS_SAME) w->ok = write_target(&w->f, t);
     }
-    return close_gates(f);
+    return NULL;
+}
+
+static bool write_targets(const folder *f, uint32_t jobs) {
+    enum { MOST = 64, EACH = 16 }; /* a thread for fewer files costs more than it brings */
+    worker workers[MOST];
+    uint32_t n = f->targets.n / EACH + 1, started = 0;
+    if (n > jobs) n = jobs;
+    if (n > MOST) n = MOST;
+    if (n < 1) n = 1;
+    bool ok = true;
+    for (uint32_t i = 0; i < n; i++) {
+        worker *w = &workers[i];
+        *w = (worker){.f = *f, .from = (uint32_t)((uint64_t)f->targets.n * i / n), .to = (uint32_t)((uint64_t)f->targets.n * (i + 1) / n), .ok = true};
+        w->f.a = arena_new();
+        if (i + 1 < n && pthread_create(&w->thread, NULL, work, w) == 0) {
+            started = i + 1;
+            continue;
+        }
+        if (i + 1 < n) w->to = f->targets.n; /* no more threads to be had: the rest is done here */
+        n = i + 1;
+        work(w);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (i < started) pthread_join(workers[i].thread, NULL);
+        ok = workers[i].ok && ok;
+        arena_free(workers[i].f.a);
+    }
+    return ok;
+}
+
+static bool write_all(const folder *f, uint32_t jobs) {
+    if (folder_is_current(f)) return true;
+    return open_gates(f) && remove_stale(f) && write_targets(f, jobs) && close_gates(f);
 }
 
 /* Nothing is written where a file that is not ours is in the way. */
@@ -104,12 +147,12 @@ static bool is_free(const folder *f) {
     return ok;
 }
 
-int write_folder(arena *a, const compilation *c, str name, const words *inputs) {
+int write_folder(arena *a, const compilation *c, str name, const words *inputs, uint32_t jobs) {
     folder f = folder_named(a, name);
     if (mkdir(str_dup(a, name).p, 0777) != 0 && errno != EEXIST) return say("%.*s: can't be made: %s", STR_ARG(name), strerror(errno)), EXIT_IO;
     f.fd = open(str_dup(a, name).p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (f.fd < 0) return say("%.*s: can't be opened: %s", STR_ARG(name), strerror(errno)), EXIT_IO;
-    bool ok = folder_look(&f, c, inputs) && is_free(&f) && write_all(&f);
+    bool ok = folder_look(&f, c, inputs) && is_free(&f) && write_all(&f, jobs);
     close(f.fd);
     return ok ? EXIT_OK : EXIT_IO;
 }

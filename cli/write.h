@@ -14,6 +14,6 @@
 #include "compiler/compile.h"
 #include "cli/options.h"
 
-/* inputs: the names that the first line of the files shows. */
-int write_folder(arena *a, const compilation *c, str folder, const words *inputs);
+/* inputs: the names that the first line of the files shows. jobs: how many files are written at once. */
+int write_folder(arena *a, const compilation *c, str folder, const words *inputs, uint32_t jobs);
 #endif

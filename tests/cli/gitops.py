@@ -300,6 +300,28 @@ def many_pipelines(work):
     assert not os.path.exists(os.path.join(work.out, "test"))
 
 
+def written_side_by_side(work):
+    """-j N writes the same; what stands in the way is found as ever."""
+    source = os.path.join(work.path, "pipelines")
+    os.makedirs(source)
+    with open(os.path.join(source, "all.yaml"), "w") as f:
+        f.write("---\n".join([SHARED_TASK] + [one_pipeline("p%d" % i, "w%d" % i) for i in range(60)]))
+    run("pipelines", "-o", "one", cwd=work.path)
+    want = tree(os.path.join(work.path, "one"))
+    for jobs in ("2", "7", "64"):
+        run("pipelines", "-o", "two", "-j", jobs, cwd=work.path)
+        same(tree(os.path.join(work.path, "two")), want)
+        shutil.rmtree(os.path.join(work.path, "two"))
+    os.makedirs(os.path.join(work.path, "two"))
+    with open(os.path.join(work.path, "two", "p7"), "w") as f:
+        f.write("a file where a folder goes")
+    done = run("pipelines", "-o", "two", "-j4", cwd=work.path, code=3)
+    assert b"p7" in done.stderr, done.stderr
+    assert not os.path.exists(os.path.join(work.path, "two", "kustomization.yaml"))
+    for jobs in ("0", "x", "65"):
+        run("pipelines", "-o", "two", "-j=" + jobs, cwd=work.path, code=2)
+
+
 def folders_of_names(work):
     """A generated name's folder stays when the run changes; runs of one name in two namespaces don't meet."""
     text = ("apiVersion: tekton.dev/v1\nkind: TaskRun\nmetadata: {%s}\n"
@@ -352,7 +374,7 @@ def diff_since_a_revision(work):
     same(subprocess.run(["git", "-C", top, "status", "--porcelain"], capture_output=True).stdout, status, "untouched")
 
 
-CASES = [many_pipelines, folders_of_names, names_stay, names_change, newer_tektonc, everywhere_the_same, check_says, check_and_foreign_files, diff_since_a_revision]
+CASES = [many_pipelines, written_side_by_side, folders_of_names, names_stay, names_change, newer_tektonc, everywhere_the_same, check_says, check_and_foreign_files, diff_since_a_revision]
 
 
 def main(argv):

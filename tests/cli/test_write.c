@@ -72,7 +72,7 @@ static str content(const fixture *f, const char *path) {
     return (str){text, (uint32_t)n};
 }
 
-static int write_out(fixture *f) { return write_folder(f->a, &f->c, str_z(f->dir), &f->inputs); }
+static int write_out(fixture *f) { return write_folder(f->a, &f->c, str_z(f->dir), &f->inputs, 4); }
 static void forget(fixture *f) { memset(&f->c.outputs, 0, sizeof f->c.outputs); }
 
 static void one_run(void **state) {
