@@ -279,8 +279,9 @@ static void load_document(loader *l, const ynode *doc) {
     } else if (str_eq(str_cut(api->text, 0, slash), S("tekton.dev"))) {
         load_tekton_group(l, str_from(api->text, slash + 1), kind->text, doc);
     } else if (!world_is_test(doc)) {
+        static const str test = K("PipelineTest");
         bool ours = str_eq(str_cut(api->text, 0, slash), S("tektonc.dev"));
-        if (ours && !str_eq(kind->text, S("Plan"))) {
+        if (ours && diag_nearest(kind->text, &test, 1).p) {
             diag *x = REPORT(l->d, UNKNOWN_KIND, kind, "tektonc has no kind %.*s", STR_ARG(kind->text));
             diag_help(l->d, x, "did you mean `PipelineTest`?");
         }

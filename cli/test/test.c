@@ -117,13 +117,14 @@ static void play_document(testing *x, str file, str text, uint32_t number, const
 
 /* What was meant as a test and is none would be passed over for ever. True: it is one. */
 static bool is_test(session *s, const ynode *document) {
+    static const str test = {"PipelineTest", 12};
     const ynode *kind = ynode_get(document, S("kind")), *version = ynode_get(document, S("apiVersion"));
     bool of_kind = str_eq(ynode_text(kind), S("PipelineTest")), ours = str_starts(ynode_text(version), S("tektonc.dev/"));
     if (of_kind && str_eq(ynode_text(version), S("tektonc.dev/v1alpha1"))) return true;
     if (of_kind) {
         diag *d = REPORT(&s->d, TEST_VALUE, version ? version : kind, "A PipelineTest is of tektonc.dev/v1alpha1");
         diag_help(&s->d, d, "write `apiVersion: tektonc.dev/v1alpha1`");
-    } else if (ours && !str_eq(ynode_text(kind), S("Plan"))) {
+    } else if (ours && diag_nearest(ynode_text(kind), &test, 1).p) {
         diag *d = REPORT(&s->d, TEST_VALUE, kind ? kind : document, "tektonc has no kind %.*s", STR_ARG(ynode_text(kind)));
         diag_help(&s->d, d, "did you mean `PipelineTest`?");
     }

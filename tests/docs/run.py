@@ -16,8 +16,9 @@ comments, which nobody sees who reads it:
   <!-- docs: skip REASON: COMMAND -->   can't run here: counted as skipped
 `make` and scripts/ work on the checkout, and most of them are what CI runs anyway: of those only whether they are there is
 looked at (make's targets, sh -n), but for RUN_HERE. kubectl, and engines that need a daemon or a cluster, are skipped where these are
-not there; kubectl works in a namespace that is made for it and goes again. RUN stands for the last run of `tektonc run`, after
-kubectl for $TEKTONC_DOCS_RUN, a run in the cluster. Relative links must lead to a file."""
+not there. HOME is empty, and what a command would write to an absolute path goes nowhere. kubectl works in a namespace that is
+made for it and goes again. RUN stands for the last run of `tektonc run`, after kubectl for $TEKTONC_DOCS_RUN, a run in the
+cluster. Relative links must lead to a file."""
 import os
 import re
 import shutil
@@ -26,7 +27,7 @@ import sys
 import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-COMMANDS = ("tektonc", "make", "scripts/", "cat", "kubectl", "git", "docker", "podman", "pre-commit", "curl", "diff", "export", "sed")
+COMMANDS = ("tektonc", "make", "scripts/", "cat", "kubectl", "git", "docker", "podman", "pre-commit", "curl", "diff", "export", "sed", "kpt", "kustomize")
 RUN_HERE = ("scripts/demo.sh", "scripts/install-deps.sh")
 SECONDS = 120
 RESULTS = """tasks:
@@ -174,6 +175,11 @@ def last_run(state):
     return names[-1] if names else "RUN"
 
 
+def stay(command):
+    """Without files outside of the folder: they are written to nowhere."""
+    return re.sub(r"""(>>?)\s*("[^"]*\$[^"]*"|/(?!dev/null)[^\s|&;]*)""", r"\1/dev/null", command)
+
+
 def shell(command, folder, env):
     try:
         done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -198,6 +204,7 @@ def run(command, folder, env):
     if first.startswith("scripts/"):
         return shell(command if first in RUN_HERE else "sh -n " + first, TOP, env)
     name = os.environ.get("TEKTONC_DOCS_RUN", "RUN") if first == "kubectl" else last_run(env["XDG_STATE_HOME"])
+    command = stay(command)
     return shell(re.sub(r"\b(RUN|NAME)\b" if first == "kubectl" else r"\bRUN\b", name, command), folder, env)
 
 
@@ -258,7 +265,13 @@ def run_pages(talk, bin_folder, pages, namespace):
         with tempfile.TemporaryDirectory() as work:
             folder = os.path.join(work, "work")
             env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
-            env.update(PATH=bin_folder + ":" + env["PATH"], XDG_STATE_HOME=os.path.join(work, "state"), NO_COLOR="1", TERM="dumb")
+            env.update(PATH=bin_folder + ":" + env["PATH"], XDG_STATE_HOME=os.path.join(work, "state"), NO_COLOR="1", TERM="dumb",
+                       HOME=os.path.join(work, "home"))
+            os.makedirs(os.path.join(work, "home", ".config", "fish", "completions"))
+            os.mkdir(os.path.join(work, "links")) # as make install makes them
+            env["PATH"] = os.path.join(work, "links") + ":" + env["PATH"]
+            for link in ("tektonc-krm", "kubectl-tektonc", "tkn-tektonc"):
+                os.symlink(os.path.join(bin_folder, "tektonc"), os.path.join(work, "links", link))
             env.update(namespace.environment(work) if any("kubectl" in str(c[1]) or "=kube" in str(c[1]) for c in found) else {})
             os.mkdir(folder)
             fixture(folder, bin_folder)
