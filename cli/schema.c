@@ -6,7 +6,7 @@
 #include "compiler/schema/schema.h"
 #include <stdio.h>
 
-/* The kinds of documents, by the versions that Tekton takes. */
+/* The kinds of documents, by the versions that Tekton takes, and tektonc's own. */
 static const struct root {
     const char *kind, *api;
     uint32_t version; /* of the rows */
@@ -16,6 +16,7 @@ static const struct root {
     {"StepAction", "tekton.dev/v1beta1", FIELD_V1BETA1}, {"StepAction", "tekton.dev/v1alpha1", FIELD_V1BETA1},
     {"Task", "tekton.dev/v1beta1", FIELD_V1BETA1},       {"Pipeline", "tekton.dev/v1beta1", FIELD_V1BETA1},
     {"TaskRun", "tekton.dev/v1beta1", FIELD_V1BETA1},    {"PipelineRun", "tekton.dev/v1beta1", FIELD_V1BETA1},
+    {"PipelineTest", "tektonc.dev/v1alpha1", FIELD_V1},
 };
 
 typedef struct wanted { /* a definition to be written */
@@ -162,6 +163,7 @@ static const ynode *definition(writing *w, const wanted *x) {
 static const ynode *when_root(writing *w, const struct root *r) {
     arena *a = w->a;
     const type *t = type_named(str_z(r->kind));
+    if (!t) t = type_named(str_fmt(a, "tektonc.dev %s", r->kind));
     ynode *m = ynode_map(a, NULL), *properties = ynode_map(a, NULL), *condition = ynode_map(a, NULL), *required = ynode_seq(a, NULL);
     ynode_put(a, properties, S("apiVersion"), one(a, "const", ynode_strz(a, r->api)));
     ynode_put(a, properties, S("kind"), one(a, "const", ynode_strz(a, r->kind)));
@@ -184,7 +186,7 @@ int verb_schema(options *o) {
         ynode_push(w.a, all, when_root(&w, &roots[i]));
         ynode_push(w.a, kinds, ynode_strz(w.a, roots[i].kind));
     }
-    if (o->inputs.n > 1 || !all->n) return say("schema takes one of Task, Pipeline, TaskRun, PipelineRun and StepAction, or nothing"), EXIT_USAGE;
+    if (o->inputs.n > 1 || !all->n) return say("schema takes one of Task, Pipeline, TaskRun, PipelineRun, StepAction and PipelineTest, or nothing"), EXIT_USAGE;
     for (uint32_t i = 0; i < w.queue.n; i++) {
         wanted x = w.queue.v[i]; /* the queue grows */
         ynode_put(w.a, w.definitions, x.name, definition(&w, &x));

@@ -290,6 +290,12 @@ def schema():
         check(f"schema: {name}", list(judge.iter_errors(yaml.safe_load(text))), "not found")
     one = jsonschema.Draft7Validator(json.loads(run("schema", "TaskRun").stdout))
     check("schema of one kind", not list(one.iter_errors(good)) and list(one.iter_errors(dict(good, kind="Task"))))
+    examples = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples")
+    for name in sorted(os.listdir(examples)):
+        path = os.path.join(examples, name, "tests", name + ".yaml")
+        text = open(path).read()
+        check(f"schema takes the tests of {name}", not list(judge.iter_errors(yaml.safe_load(text))))
+        check(f"schema: unknown field in the tests of {name}", list(judge.iter_errors(yaml.safe_load(text.replace("expect:", "expct:")))), "not found")
     folder = os.path.join(SHARED, "corpus", "examples")
     if not os.path.isdir(folder):
         counts["skipped"] += 1
