@@ -24,8 +24,11 @@ static engine *make_local(arena *a, engine_request *r, local_driver *d, seq_iden
     return local_engine(a, d, &config);
 }
 
+static bool is_resumed(arena *a, const job *j) { return access(run_file(a, &j->folder, "record.jsonl").p, F_OK) == 0; }
+
 static engine *make_host(arena *a, engine_request *r, seq_identity *id, str *problem) {
     local_driver *d = host_driver(a, problem);
+    if (is_resumed(a, r->job)) host_clean(a, r->job->state, r->job->folder.path);
     return d ? make_local(a, r, d, id) : NULL;
 }
 
@@ -34,8 +37,8 @@ static engine *make_docker(arena *a, engine_request *r, seq_identity *id, str *p
     uint32_t removed;
     if (r->job->docker) s = *r->job->docker;
     else if (!docker_find(a, &s, problem)) return NULL;
-    /* Containers of the process that this run had before, if it is taken up again. */
-    if (access(run_file(a, &r->job->folder, "record.jsonl").p, F_OK) == 0 && !docker_collect(a, &s, r->job->state, id->uid, &removed, problem)) return NULL;
+    /* Containers of the process that this run had before. */
+    if (is_resumed(a, r->job) && !docker_collect(a, &s, r->job->state, id->uid, &removed, problem)) return NULL;
     return make_local(a, r, docker_driver(&s), id);
 }
 

@@ -49,7 +49,7 @@ int verb_gc(options *o) {
     if (o->inputs.n) return say("gc takes no words"), EXIT_USAGE;
     if (!keep_number(o, &keep)) return EXIT_USAGE;
     if (!state_open(a, &s, &problem) || !run_list(a, &s, &names, &problem)) return broken(problem);
-    uint32_t ended = host_clean(a, &s);
+    uint32_t ended = host_clean(a, &s, STR_NONE);
     if (!docker_find(a, &choice.docker, &nothing)) choice.docker = (docker_server){0};
     bool ok = engine_clean(a, &s, &choice, &containers, &problem);
     for (uint32_t i = 0; i < names.n; i++) ok = clean_run(a, &s, names.v[i], &cleaned, &problem) && ok;

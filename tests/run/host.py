@@ -7,6 +7,7 @@ import inspect
 import json
 import os
 import pty
+import random
 import re
 import select
 import signal
@@ -273,7 +274,7 @@ def case_killed_then_collected(c):
     read_until(p.stdout, "begin")
     p.kill()
     p.wait()
-    until(lambda: not c.marked())  # the sandbox goes with its parent
+    until(lambda: not c.marked())  # the sandbox goes with its parent, but for a moment while it is made
     assert "Interrupted" in c.call("status", code=0).stdout
     assert c.left(), "the volumes should be there"
     c.call("gc", code=0)
@@ -363,6 +364,36 @@ def case_one_after_another(c):
     assert len(kept) == 20, kept
 
 
+def case_killed_anywhere(c):
+    """Killed at random moments: gc leaves nothing, and taken up again nothing runs twice."""
+    note = "echo $(context.pipelineRun.name) $(context.task.name) $(context.task.retry-count) >> $(workspaces.w.path)/ran; sleep 0.05"
+    tasks = [(n, note, {"workspaces": [{"name": "w"}], "retries": 1, "runAfter": after}) for n, after in (("a", []), ("b", []), ("d", ["a", "b"]))]
+    run = pipeline(*tasks, workspaces=[{"name": "w", "emptyDir": {}}])
+    for t in run["spec"]["pipelineSpec"]["tasks"]:
+        t["workspaces"] = [{"name": "w"}]
+    run["spec"]["pipelineSpec"]["workspaces"] = [{"name": "w"}]
+    path, left, ends = c.file(run), [], {}
+    for n in range(int(os.environ.get("TEKTONC_KILLS", "12"))):
+        p = c.begin("run", "--engine=host", path, "-w", "w=.", "--keep=1000")
+        time.sleep(random.random() * 0.5)
+        p.kill()
+        p.communicate()
+    c.call("gc", "--keep=1000", code=0)
+    assert not c.left(), c.left()
+    for name in sorted(os.listdir(os.path.join(c.state, "tektonc", "runs"))):
+        if name.startswith(".") or "Interrupted" not in c.call("status", name).stdout:
+            continue
+        left.append(name)
+        done = c.call("run", "--resume=" + name)
+        assert done.returncode in (0, 1), done.stdout + done.stderr
+        ends[name] = done.stdout + done.stderr
+    ran = open(os.path.join(c.folder, "ran")).read().splitlines() if os.path.exists(os.path.join(c.folder, "ran")) else []
+    twice = [line for line in set(ran) if ran.count(line) > 1]
+    assert not twice, "ran twice: %s\n%s" % (twice, ends)
+    for name in left:
+        assert all("%s %s-%s " % (name, name, t) in "\n".join(ran) for t in "abd") or "failed" in ends[name], "%s: %s\n%s" % (name, [r for r in ran if r.startswith(name + " ")], ends[name])
+
+
 def main(argv):
     global TEKTONC
     TEKTONC = os.path.abspath(argv[0])
@@ -385,7 +416,8 @@ def main(argv):
                 failed += 1
                 print("FAIL %s: %s %s" % (name, type(e).__name__, e), flush=True)
             c.close()
-            until(lambda: not c.marked(), 5)
+            for pid in c.marked():
+                os.kill(pid, signal.SIGKILL)
     print("run-host: %d passed, %d failed, 0 skipped" % (passed, failed))
     return 1 if failed else 0
 

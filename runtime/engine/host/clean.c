@@ -34,7 +34,7 @@ static bool end_process(int pid) {
     return true;
 }
 
-uint32_t host_clean(arena *a, const state *s) {
+uint32_t host_clean(arena *a, const state *s, str mine) {
     str runs = str_cat(a, s->root, S("/runs/"));
     uint32_t ended = 0;
     DIR *dir = opendir("/proc");
@@ -45,7 +45,7 @@ uint32_t host_clean(arena *a, const state *s) {
         str path = mark_of(scratch, pid);
         if (!str_starts(path, runs)) continue;
         run_folder r = {.name = str_from(path, runs.n), .path = path, .lock = -1};
-        if (!run_busy(&r)) ended += end_process(pid);
+        if (str_eq(path, mine) || !run_busy(&r)) ended += end_process(pid);
     }
     if (dir) closedir(dir);
     arena_free(scratch);

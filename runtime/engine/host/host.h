@@ -13,6 +13,7 @@
 #define HOST_IMAGE_COMMAND "/tekton/bin/image-command"
 
 local_driver *host_driver(arena *a, str *problem);
-/* Ends processes of runs that nobody advances any more; how many. */
-uint32_t host_clean(arena *a, const state *s);
+/* Ends processes of runs that nobody advances any more, and of the run `mine` (empty: none), which has begun none yet. How
+ * many there were. Most go with the process that they belong to; bubblewrap has a moment in which they don't. */
+uint32_t host_clean(arena *a, const state *s, str mine);
 #endif
