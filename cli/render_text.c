@@ -1,6 +1,7 @@
 /* For people: the place, the sentence, the source line with a caret under the place, notes, what to do. */
 #include "base/utf8.h"
 #include "cli/render.h"
+#include <stdio.h>
 
 enum { LINE_WIDTH = 160 }; /* of a longer line, only the part around the place is shown */
 
@@ -51,9 +52,10 @@ static void add_line(const paint *p, strbuf *out, const place *at, uint32_t from
         if (to > end) to = end;
     }
     const char *before = start ? "..." : "", *after = end < line.n ? "..." : "";
+    int gutter = snprintf(NULL, 0, "%5u", at->line);
     strbuf_addf(out, "%s%5u |%s %s", p->dim, at->line, p->off, before);
     add_visible(out, str_cut(line, start, end));
-    strbuf_addf(out, "%s\n%s      |%s %s", after, p->dim, p->off, start ? "   " : "");
+    strbuf_addf(out, "%s\n%s%*s |%s %s", after, p->dim, gutter, "", p->off, start ? "   " : "");
     for (uint32_t i = start; i < from; i++)
         if (!continues(line.p[i])) strbuf_addc(out, line.p[i] == '\t' ? '\t' : ' ');
     uint32_t n = to > from ? characters(str_cut(line, from, to)) : 1;

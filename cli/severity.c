@@ -31,11 +31,17 @@ static bool set(severity *severities, str word) {
     return true;
 }
 
+/* What no Job can run is refused where a Job is to be applied; it can be looked at, and run elsewhere. */
+static severity severity_usual(const options *o, int rule) {
+    bool applied = o->verb == VERB_COMPILE && o->output.n && !str_eq(o->output, S("-"));
+    return rule == TK_PLAN_TOO_LARGE && !applied ? SEV_WARNING : diag_rules[rule].severity;
+}
+
 int severity_read(arena *a, diags *d, const options *o) {
     severity *all = ARENA_ARRAY(a, severity, TK_COUNT);
     bool tekton = str_eq(o->profile, S("tekton")), ok = true;
     for (int i = 0; i < TK_COUNT; i++)
-        all[i] = tekton && diag_rules[i].severity == SEV_WARNING ? SEV_OFF : diag_rules[i].severity;
+        all[i] = tekton && severity_usual(o, i) == SEV_WARNING ? SEV_OFF : severity_usual(o, i);
     for (uint32_t i = 0; i < o->rules.n; i++) ok = set(all, o->rules.v[i]) && ok;
     d->override = all;
     return ok ? EXIT_OK : EXIT_USAGE;
