@@ -29,6 +29,8 @@ FLAGS = ["--name-suffix=run", "--run-uid=" + UID, "--image-entrypoint", "*=/imag
          "--runtime-image=registry.example/tektonc:1"]
 ALPHA = ["--tekton-api=alpha"] + [w for name in ("enable-cel-in-whenexpression", "enable-param-enum", "enable-artifacts",
                                                  "enable-concise-resolver-syntax") for w in ("--feature", name + "=true")]
+# The examples as each kind of Job that there is.
+STARTS = [[], ["--schedule=@daily", "--time-zone=Europe/Rome", "--suspend"], ["--argocd-hook=PreSync", "--argocd-wave=-1", "--on-change=cancel", "--run-key=2"]]
 SPACE = "tektonc-dry-run-%d" % os.getpid()
 STRICT = SPACE + "-restricted"
 # What the corpus's inputs themselves get wrong for any API server, seen in what they pass through or ask of a Pod.
@@ -182,7 +184,8 @@ def corpus_jobs(tektonc, kustomize):
 def jobs(tektonc, files, kustomize):
     if files:
         return [(tektonc, f, [os.path.abspath(f)], kustomize) for f in files]
-    own = [(tektonc, "examples/" + d, [os.path.join(TOP, "examples", d)], kustomize) for d in sorted(os.listdir(os.path.join(TOP, "examples")))]
+    own = [(tektonc, " ".join(["examples/" + d] + words), words + [os.path.join(TOP, "examples", d)], kustomize)
+           for d in sorted(os.listdir(os.path.join(TOP, "examples"))) for words in STARTS]
     return own + list(corpus_jobs(tektonc, kustomize))
 
 
@@ -240,8 +243,9 @@ def main(argv):
                 count += 1
                 what = "%s %s" % (o.get("kind"), (o.get("metadata") or {}).get("name"))
                 why = api.create(o, SPACE)
-                if not why and o.get("kind") == "Job":
-                    template = o["spec"]["template"]
+                if not why and o.get("kind") in ("Job", "CronJob"):
+                    spec = o["spec"]["jobTemplate"]["spec"] if o["kind"] == "CronJob" else o["spec"]
+                    template = spec["template"]
                     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": dict(template["metadata"], name="job"),
                            "spec": dict(template["spec"], serviceAccountName="default")}
                     why = api.create(pod, STRICT)

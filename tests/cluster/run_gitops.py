@@ -89,7 +89,7 @@ class Folder:
                 continue
             meta = json.loads(text)["metadata"]
             notes = meta.get("annotations") or {}
-            if tool == "argocd" and ("Prune=false" in notes.get("argocd.argoproj.io/sync-options", "") or meta.get("ownerReferences")):
+            if tool == "argocd" and "Prune=false" in notes.get("argocd.argoproj.io/sync-options", ""):
                 continue
             if tool == "flux" and notes.get("kustomize.toolkit.fluxcd.io/prune") == "disabled":
                 continue
