@@ -14,7 +14,7 @@ static bool say_errno(str path, const char *what) {
 }
 
 /* Until the end, whatever the file's size is said to be: pipes and growing files are fine. */
-static bool read_all(arena *a, int fd, str path, size_t expected, str *text) {
+static bool read_all(arena *a, int fd, str path, size_t expected, bool regular, str *text) {
     size_t cap = expected ? expected + 1 : FIRST_BYTES, n = 0;
     char *bytes = arena_alloc(a, cap);
     for (;;) {
@@ -24,6 +24,10 @@ static bool read_all(arena *a, int fd, str path, size_t expected, str *text) {
         }
         ssize_t got = read(fd, bytes + n, cap - n);
         if (got == 0) break;
+        if (got > 0 && regular && n + (size_t)got == expected) { /* the end, but for a file that is just growing */
+            n += (size_t)got;
+            break;
+        }
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return say_errno(path, "can't be read");
         n += (size_t)got;
@@ -37,12 +41,12 @@ static bool read_all(arena *a, int fd, str path, size_t expected, str *text) {
 }
 
 bool input_file(arena *a, str path, str *text) {
-    if (str_eq(path, S("-"))) return read_all(a, STDIN_FILENO, S("<stdin>"), 0, text);
+    if (str_eq(path, S("-"))) return read_all(a, STDIN_FILENO, S("<stdin>"), 0, false, text);
     struct stat st;
     int fd = open(str_dup(a, path).p, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return say_errno(path, "can't be opened");
     bool ok = fstat(fd, &st) == 0 || say_errno(path, "can't be read");
-    ok = ok && read_all(a, fd, path, st.st_size > 0 ? (size_t)st.st_size : 0, text);
+    ok = ok && read_all(a, fd, path, st.st_size > 0 ? (size_t)st.st_size : 0, S_ISREG(st.st_mode) && st.st_size > 0, text);
     close(fd);
     return ok;
 }

@@ -63,10 +63,10 @@ static const ynode *resolved_tree(arena *a, const marks *m, const run *r) {
     return holes_extract(a, m, out, NULL, NULL, &holes);
 }
 
-static void open_context(run_ctx *x, marks *m, compilation *c, bool checking) {
-    *m = (marks){.a = c->a, .scratch = arena_new()};
-    *x = (run_ctx){.a = c->a,
-                   .keep = c->a,
+static void open_context(run_ctx *x, marks *m, compilation *c, arena *keep, bool checking) {
+    *m = (marks){.a = keep, .scratch = arena_new()};
+    *x = (run_ctx){.a = keep,
+                   .keep = keep,
                    .temp = arena_new(),
                    .d = c->d,
                    .w = &c->world,
@@ -74,8 +74,8 @@ static void open_context(run_ctx *x, marks *m, compilation *c, bool checking) {
                    .rq = c->request,
                    .m = m,
                    .checking = checking,
-                   .known_refs = map_new(c->a)};
-    x->pods = c->texts_only ? x->temp : c->a;
+                   .known_refs = map_new(keep)};
+    x->pods = checking || c->texts_only ? x->temp : keep;
 }
 
 static void close_context(run_ctx *x) {
@@ -103,7 +103,7 @@ static void passes(compilation *c, run_ctx *x, const run_input *in, run_output *
 void compile_run(compilation *c, const run_input *in, run_output *out) {
     marks m;
     run_ctx x;
-    open_context(&x, &m, c, false);
+    open_context(&x, &m, c, c->a, false);
     passes(c, &x, in, out);
     close_context(&x);
 }
@@ -111,12 +111,14 @@ void compile_run(compilation *c, const run_input *in, run_output *out) {
 /* What Tekton would refuse while it reconciles the runs of the input, without making anything of them. Objects that
  * were refused already are left alone. */
 void compile_check_runs(compilation *c) {
+    compile_announce(c, "runs");
+    arena *one = arena_new(); /* nothing of a run is needed when it has been judged; messages are in the compilation's */
     for (uint32_t i = 0; i < c->world.objects.n; i++) {
         const object *o = c->world.objects.v[i];
         if (o->refused || (o->kind != OBJECT_PIPELINERUN && o->kind != OBJECT_TASKRUN)) continue;
         marks m;
         run_ctx x;
-        open_context(&x, &m, c, true);
+        open_context(&x, &m, c, one, true);
         run_input in = {.object = o,
                         .name = o->name.n ? o->name : str_cat(c->a, o->generate_name, S("00000")),
                         .uid = S(""),
@@ -126,5 +128,8 @@ void compile_check_runs(compilation *c) {
         /* Tekton gets no further with a run that it can't resolve, so nothing is known of what would come then. */
         if (r && !x.unresolved) lower_run(c, &x, r, NULL);
         close_context(&x);
+        arena_reset(one);
     }
+    arena_free(one);
+    compile_announce(c, NULL);
 }

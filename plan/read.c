@@ -244,6 +244,9 @@ plan *plan_read(arena *a, const ynode_list *documents, str *problem) {
     static const str sections[] = {{"tasks", 5}, {"finally", 7}};
     for (int s = 0; ok && s < 2; s++)
         for (unsigned long i = 0; ok && i < n; i++) ok = read_tasks(&x, ynode_get(specs[i], sections[s]), s == 1, &p->run);
+    /* all its Pods would have the same name */
+    if (ok && !p->run.pipeline && (p->run.tasks.n > 1 || (p->run.tasks.n && p->run.tasks.v[0]->units.n > 1)))
+        ok = wrong(&x, "more than one task or unit in a TaskRun", STR_NONE);
     *problem = x.problem;
     return ok ? p : NULL;
 }

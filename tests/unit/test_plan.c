@@ -93,6 +93,7 @@ static void parts_in_any_order(void **state) {
 static void what_is_broken(void **state) {
     (void)state;
     assert_problem(HEAD RUN "  tasks: [{name: a}]\n  parts: 2\n", "a part that is missing");
+    assert_problem(HEAD "  run: {kind: TaskRun, name: r}\n  tasks: [{name: a}, {name: b}]\n", "more than one task or unit in a TaskRun");
     assert_problem(HEAD RUN "  tasks: [{name: a/b}]\n", "a `/` or `#` in the name of `a/b`");
     assert_problem(HEAD "  part: 1\n  tasks: []\n---\n" HEAD "  part: 1\n  tasks: []\n", "parts that don't belong together");
     assert_problem(HEAD "  run: {kind: Other}\n", "a run of no known kind of `Other`");
