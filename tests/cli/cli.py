@@ -336,6 +336,12 @@ def repositories():
     check("action: output that is stale", bash(INPUT_PATHS="good.yaml", INPUT_OUTPUT="action-out").returncode == 4)
     run("good.yaml", "-o", "action-out")
     check("action: output that is not", bash(INPUT_PATHS="good.yaml", INPUT_OUTPUT="action-out").returncode == 0)
+    for outcome, code in ("Succeeded", 0), ("Failed", 1):
+        with open(os.path.join(WORK, outcome + ".test"), "w") as f:
+            json.dump({"apiVersion": "tektonc.dev/v1alpha1", "kind": "PipelineTest", "files": ["good.yaml"],
+                       "cases": [{"name": "it runs", "expect": {"status": outcome}}]}, f)
+        done = bash(INPUT_PATHS="good.yaml", INPUT_TESTS=outcome + ".test")
+        check(f"action: tests, {outcome}", done.returncode == code and ("::error" in done.stdout) == (code == 1), done.stdout + done.stderr)
     if shutil.which("shellcheck"):
         done = subprocess.run(["shellcheck", "-s", "bash", "-"], input=script, capture_output=True, text=True)
         check("action: shellcheck", done.returncode == 0, done.stdout)
@@ -346,6 +352,10 @@ def repositories():
         words = shlex.split(hooks[name]["entry"]) + hooks[name].get("args", []) + files
         done = subprocess.run(words, capture_output=True, text=True, cwd=WORK, env=ENV)
         check(f"pre-commit: {name} {files[0]}", done.returncode == code, done.stderr)
+    for outcome, code in ("Succeeded", 0), ("Failed", 1):
+        words = shlex.split(hooks["tektonc-test"]["entry"]) + [outcome + ".test"]
+        done = subprocess.run(words, capture_output=True, text=True, cwd=WORK, env=ENV)
+        check(f"pre-commit: tektonc-test, {outcome}", done.returncode == code, done.stdout + done.stderr)
     hook = hooks["tektonc-output"]
     done = subprocess.run(shlex.split(hook["entry"]) + ["good.yaml", "-o", "action-out"], capture_output=True, text=True, cwd=WORK, env=ENV)
     check("pre-commit: tektonc-output", done.returncode == 0 and hook["pass_filenames"] is False, done.stderr)
