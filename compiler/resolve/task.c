@@ -244,10 +244,15 @@ static void bind_all(run_ctx *c, run *r, const run_task *t, const pipeline_scope
 
 /* --- TaskRuns ------------------------------------------------------------------------------------------------- */
 
+/* Of several for one task the last one counts, also where it says nothing; only accounts and Pod templates add up. */
+static const PipelineTaskRunSpec *last_of(const task_run_specs *specs) {
+    return specs && specs->n ? specs->v[specs->n - 1] : NULL;
+}
+
 static int64_t limit_of(const run_ctx *c, const run *r, const run_task *t, const task_run_specs *specs) {
     int64_t ns = -1;
-    for (uint32_t i = 0; specs && i < specs->n; i++)
-        if (specs->v[i]->timeout) duration_parse(ynode_text(specs->v[i]->timeout), &ns);
+    const PipelineTaskRunSpec *last = last_of(specs);
+    if (last && last->timeout) duration_parse(ynode_text(last->timeout), &ns);
     if (ns < 0 && t->task->timeout) duration_parse(ynode_text(t->task->timeout), &ns);
     if (ns >= 0) return ns;
     int64_t phase = t->finally ? r->timeout_finally : r->timeout_tasks;
@@ -272,23 +277,26 @@ static void set_metadata(run_ctx *c, const run *r, const run_task *t, const task
         x->labels = merge_string_maps(c->a, x->labels, own->labels);
         x->annotations = merge_string_maps(c->a, x->annotations, own->annotations);
     }
-    for (uint32_t i = 0; specs && i < specs->n; i++)
-        if (specs->v[i]->metadata) {
-            x->labels = merge_string_maps(c->a, specs->v[i]->metadata->labels, x->labels);
-            x->annotations = merge_string_maps(c->a, specs->v[i]->metadata->annotations, x->annotations);
-        }
+    const PipelineTaskRunSpec *last = last_of(specs);
+    if (last && last->metadata) {
+        x->labels = merge_string_maps(c->a, last->metadata->labels, x->labels);
+        x->annotations = merge_string_maps(c->a, last->metadata->annotations, x->annotations);
+    }
 }
 
 static void apply_specs(run_ctx *c, const pipeline_scopes *s, const task_run_specs *specs, task_run *x) {
     x->service_account = s->service_account;
     x->pod_template = s->pod_template;
-    for (uint32_t i = 0; specs && i < specs->n; i++) { /* of several for one task the last wins */
+    for (uint32_t i = 0; specs && i < specs->n; i++) {
         const PipelineTaskRunSpec *y = specs->v[i];
         if (text_set(y->serviceAccountName)) x->service_account = y->serviceAccountName->text;
         x->pod_template = merge_pod_templates(c->a, y->podTemplate, x->pod_template);
-        if (y->stepSpecs.n) x->step_specs = y->stepSpecs;
-        if (y->sidecarSpecs.n) x->sidecar_specs = y->sidecarSpecs;
-        if (y->computeResources) x->compute_resources = y->computeResources;
+    }
+    const PipelineTaskRunSpec *last = last_of(specs);
+    if (last) {
+        x->step_specs = last->stepSpecs;
+        x->sidecar_specs = last->sidecarSpecs;
+        x->compute_resources = last->computeResources;
     }
     if (!x->service_account.n) x->service_account = c->cfg->default_service_account;
 }
