@@ -53,18 +53,27 @@ $(OBJ)/%.o: %.c | $(Y_HDR)
 	@mkdir -p $(@D)
 	$(SAY) CC $<
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+%.c: %.y # not make's own rule: grammar/cel.c is no product of grammar/cel.y
+ifneq ($(wildcard premade/grammar),) # a release: what re2c and bison made is there
+$(GEN)/%.re.c: premade/%.re.c
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+$(GEN)/%.y.c $(GEN)/%.y.h &: premade/%.y.c premade/%.y.h
+	@mkdir -p $(@D)
+	$(Q)cp premade/$*.y.c premade/$*.y.h $(@D)/
+else
 $(GEN)/%.re.c: %.re $(Y_HDR)
 	@mkdir -p $(@D)
 	$(SAY) RE2C $<
 	$(Q)$(RE2C) -W -Werror --no-generation-date -i -o $@ $<
-%.c: %.y # not make's own rule: grammar/cel.c is no product of grammar/cel.y
 $(GEN)/%.y.c $(GEN)/%.y.h &: %.y
 	@mkdir -p $(@D)
 	$(SAY) BISON $<
 	$(Q)$(BISON) -Wall -Werror --no-lines -o $(GEN)/$*.y.c --header=$(GEN)/$*.y.h $<
+endif
 
 .SECONDARY: $(Y_HDR) $(filter $(GEN)/%,$(LIB_SRC))
--include $(wildcard runtime/entrypoint/entrypoint.mk runtime/controller/controller.mk cli/live/live.mk tests/*.mk)
+-include $(wildcard runtime/entrypoint/entrypoint.mk runtime/controller/controller.mk cli/live/live.mk packaging/*.mk tests/*.mk)
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(RT_OBJ:.o=.d) $(PLAY_OBJ:.o=.d)
 
 # --- who may include whom (docs/architecture.md) ------------------------------------------------------------------

@@ -40,9 +40,36 @@ struct arena {
     char *free, *limit;
     char *last; /* start of the last piece, which can grow in place */
     size_t next_size, last_size, taken;
+    struct arena *next, **here; /* in the list of a guard; here NULL: in none */
 };
 
+static _Thread_local arena_guard *guard; /* of the call that this thread is in */
+
+void arena_guard_begin(arena_guard *g) {
+    g->made = NULL;
+    g->outer = guard;
+    guard = g;
+}
+
+static void leave(arena *a) {
+    if (!a->here) return;
+    *a->here = a->next;
+    if (a->next) a->next->here = a->here;
+    a->here = NULL;
+}
+
+void arena_guard_end(arena_guard *g) {
+    while (g->made) leave(g->made);
+    guard = g->outer;
+}
+
+void arena_guard_free(arena_guard *g) {
+    while (g->made) arena_free(g->made);
+    guard = g->outer;
+}
+
 _Noreturn void arena_out_of_memory(size_t bytes) {
+    if (guard) longjmp(guard->jump, 1);
     fprintf(stderr, "tektonc: out of memory (%zu bytes wanted)\n", bytes);
     exit(3);
 }
@@ -53,6 +80,12 @@ arena *arena_new(void) {
     a->next_size = FIRST_CHUNK;
     a->last_size = LAST_CHUNK;
     a->taken = sizeof *a;
+    if (guard) {
+        a->next = guard->made;
+        a->here = &guard->made;
+        if (a->next) a->next->here = &a->next;
+        guard->made = a;
+    }
     return a;
 }
 
@@ -81,6 +114,7 @@ static void chunk_free(chunk *c) {
 
 void arena_free(arena *a) {
     if (!a) return;
+    leave(a);
     for (chunk *c = a->chunks, *next; c; c = next) {
         next = c->next;
         UNPOISON(c->bytes, c->size);

@@ -6,6 +6,7 @@
  * for any type, valid until arena_free(). There is no free of one object. Allocation never returns NULL: out of memory
  * ends the program with a message and exit code 3, since no caller could do anything better.
  * An arena is used by one thread at a time. */
+#include <setjmp.h>
 #include <stddef.h>
 
 typedef struct arena arena;
@@ -24,6 +25,24 @@ char *arena_copy(arena *a, const void *bytes, size_t n);
 void *arena_grow(arena *a, void *old, size_t old_bytes, size_t new_bytes);
 /* Bytes taken from the system so far, for statistics. */
 size_t arena_bytes(const arena *a);
+
+/* For a library, which must not end its program: out of memory jumps to the innermost guard of the thread,
+ *
+ *     arena_guard g;
+ *     arena_guard_begin(&g);
+ *     if (setjmp(g.jump)) { arena_guard_free(&g); return …; }
+ *     …
+ *     arena_guard_end(&g);
+ *
+ * and arena_guard_free() gives back the arenas that were made since and are still there. */
+typedef struct arena_guard {
+    jmp_buf jump;
+    struct arena *made;
+    struct arena_guard *outer;
+} arena_guard;
+void arena_guard_begin(arena_guard *g);
+void arena_guard_end(arena_guard *g);
+void arena_guard_free(arena_guard *g);
 
 /* What allocation does when the system has no more; for those whose memory comes from elsewhere (libyaml). */
 _Noreturn void arena_out_of_memory(size_t bytes);

@@ -281,6 +281,8 @@ static void find_stale(folder *f) {
 
 /* ---- both ----------------------------------------------------------------------------------------------------------- */
 
+void folder_collect(folder *f, const compilation *c, const words *inputs) { collect(f, &(making){c, inputs}); }
+
 bool folder_look(folder *f, const compilation *c, const words *inputs) {
     f->buffer = arena_alloc(f->a, STREAM_BUFFER);
     f->plain = c->request && c->request->plain;

@@ -32,6 +32,8 @@ typedef struct folder {
 
 /* `name` without slashes at its end; `fd` is the caller's to set, before folder_look(). */
 folder folder_named(arena *a, str name);
+/* The targets alone, without a look at any folder: what a library has to offer. */
+void folder_collect(folder *f, const compilation *c, const words *inputs);
 /* inputs: the names that the first line of the files shows. False: said. */
 bool folder_look(folder *f, const compilation *c, const words *inputs);
 bool folder_is_current(const folder *f);

@@ -150,9 +150,19 @@ void program_called(const char *path) {
     if (strcmp(name, "tkn-tektonc") == 0) program = "tkn tektonc";
 }
 
+static _Thread_local strbuf *said;
+
+void say_into(strbuf *b) { said = b; }
+
 void say(const char *format, ...) {
     va_list args;
     va_start(args, format);
+    if (said) {
+        strbuf_add(said, str_vfmt(said->a, format, args));
+        strbuf_addc(said, '\n');
+        va_end(args);
+        return;
+    }
     fprintf(stderr, "%s: ", program);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);

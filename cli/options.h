@@ -92,6 +92,8 @@ void program_called(const char *path);
 const char *verb_name(verb v);
 /* Whether build/tektonc-engine does it. */
 bool verb_live(verb v);
+/* On this thread, sentences go there instead, a line each; NULL: to standard error again. */
+void say_into(strbuf *b);
 /* "tektonc: …" on standard error. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "BEFORE WORD; did you mean NEAR?" of the known names, or OTHERWISE behind the word when none is near. False. A `before` that ends

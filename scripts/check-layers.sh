@@ -23,11 +23,12 @@ allowed() {
         runtime/engine) echo base grammar plan runtime/sequencer runtime/engine ;;
         runtime/controller) echo base grammar plan runtime/sequencer runtime/engine runtime/controller ;;
         view) echo base grammar plan view templates ;;
+        lib) echo base plan compiler cli lib ;;
         cli) echo base grammar plan compiler runtime view cli ;;
     esac
 }
 passed=0 failed=0
-for room in base grammar plan compiler compiler/check compiler/warn compiler/resolve compiler/lower runtime/entrypoint runtime/sequencer runtime/rehearsal runtime/engine runtime/controller view cli; do
+for room in base grammar plan compiler compiler/check compiler/warn compiler/resolve compiler/lower runtime/entrypoint runtime/sequencer runtime/rehearsal runtime/engine runtime/controller view cli lib; do
     [ -d "$room" ] || continue
     rooms=$(allowed "$room")
     bad=$(grep -rnE '^#include "' "$room" --include='*.[ch]' --include='*.re' --include='*.y' --include='*.def' | while IFS= read -r line; do
