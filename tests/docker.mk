@@ -8,3 +8,8 @@ test-docker: tektonc-engine
 	@python3 tests/docker/run_cases.py $(BIN)/tektonc $(CASES)
 test-docker-corpus: tektonc-engine
 	@python3 tests/docker/run_corpus.py $(BIN)/tektonc $(CORPUS_RUNS)
+
+# Tekton's own conformance suite, from its Go module; needs go. ENGINES="docker kube" (kube: the cluster of $KUBECONFIG).
+.PHONY: test-conformance
+test-conformance: tektonc-engine
+	@python3 tests/conformance/run.py $(BIN)/tektonc $(ENGINES)

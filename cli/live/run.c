@@ -7,6 +7,7 @@
 #include "cli/live/keep.h"
 #include "cli/live/take.h"
 #include "cli/live/verbs.h"
+#include "cli/live/whole.h"
 #include "cli/session.h"
 #include <limits.h>
 #include <stdlib.h>
@@ -75,6 +76,7 @@ static int compile_input(running *x) {
     int code = session_open(&x->s, o);
     if (code != EXIT_OK) return code;
     engine_images(x->a, &x->engine, &x->s.request);
+    x->s.c.want_resolved = true;
     compile(&x->s.c);
     bool quiet = !x->s.d.errors && !o->format.n && !str_eq(o->fail_on, S("warning"));
     if (quiet && x->s.d.warnings)
@@ -154,7 +156,7 @@ static int run_one(running *x, const run_output *out, bool more) {
     again again_;
     vec_push(a, &documents, out->plan);
     const docker_server *docker = x->engine.docker.server.n ? &x->engine.docker : NULL;
-    job j = {.state = &x->state, .style = x->style, .configs = x->configs, .docker = docker, .pods = map_new(a)};
+    job j = {.state = &x->state, .style = x->style, .configs = x->configs, .docker = docker, .whole = whole_of(a, &x->s.c, out), .pods = map_new(a)};
     if (!(j.plan = plan_read(a, &documents, &problem))) return broken(str_cat(a, S("the plan has "), problem));
     if (!again_read(a, x->o, &x->state, of, j.plan, &again_, &problem)) return say("%.*s", STR_ARG(problem)), EXIT_USAGE;
     if (x->o->dry_run) return again_show(a, &again_, j.plan, out->run->name), EXIT_OK;

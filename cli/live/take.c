@@ -16,6 +16,7 @@ bool job_save(arena *a, const job *j, const ynode *tree, str *problem) {
         str path = str_fmt(a, "%.*s/%.*s.json", STR_ARG(folder), STR_ARG(j->pods.entries[i].key));
         if (!files_write(path, emit_json_str(a, j->pods.entries[i].value, false), 0600)) return *problem = str_fmt(a, "%.*s: %s", STR_ARG(path), strerror(errno)), false;
     }
+    if (j->whole && !run_write_tree(a, &j->folder, "whole.json", j->whole, problem)) return false;
     if (j->configs && !run_write_tree(a, &j->folder, "configs.json", j->configs, problem)) return false;
     return run_write_info(a, &j->folder, &j->info, problem);
 }
@@ -27,6 +28,7 @@ bool job_load(arena *a, job *j, str *problem) {
     if (!tree || !run_read_info(a, &j->folder, &j->info, problem)) return false;
     vec_push(a, &documents, tree);
     if (!(j->plan = plan_read(a, &documents, problem))) return *problem = str_cat(a, S("the plan has "), *problem), false;
+    j->whole = run_read_tree(a, &j->folder, "whole.json", &nothing);
     j->configs = run_read_tree(a, &j->folder, "configs.json", &nothing);
     j->pods = map_new(a);
     return true;
@@ -72,7 +74,7 @@ int job_take(arena *a, const options *o, job *j, watch_result *result) {
         view_free(v);
         return EXIT_IO;
     }
-    watch_config w = {.inner = inner, .local = wanted.local, .pipeline = j->plan->run.pipeline, .view = v, .folder = &j->folder, .preset = j->preset};
+    watch_config w = {.inner = inner, .local = wanted.local, .pipeline = j->plan->run.pipeline, .view = v, .folder = &j->folder, .whole = j->whole, .preset = j->preset};
     drive d = {.engine = watch_engine(a, &w, result), .plan = j->plan, .identity = id, .manifest = manifest, .ctx = j, .quiet = true};
     drive_end end = drive_run(&d, a, &message, &problem);
     keep_end(a, j, result);

@@ -16,6 +16,7 @@ typedef struct job {
     run_info info;
     const plan *plan;
     map pods;              /* file → const ynode * */
+    const ynode *whole;    /* the run without its status (whole.h); or NULL */
     const ynode *configs;  /* ConfigMaps and Secrets, a sequence; NULL: none */
     view_style style;
     str preset;            /* the first lines of a new record; or none */

@@ -1,4 +1,5 @@
 #include "cli/live/watch.h"
+#include "cli/live/whole.h"
 #include "base/emit.h"
 #include "runtime/engine/local/local.h"
 #include "runtime/sequencer/status.h"
@@ -109,9 +110,9 @@ static void keep(watch *w, const engine_view *shown) {
     r->condition.message = r->summary.message = str_dup(w->a, shown->condition.message);
     if (shown->last) {
         r->summary.ended = engine_now();
-        r->run = emit_json_str(w->a, seq_status(shown->s, a), false);
+        r->run = emit_json_str(w->a, whole_with_status(a, w->c.whole, seq_status(shown->s, a)), false);
     }
-    if (!run_write_tree(a, w->c.folder, "status.json", seq_status_list(shown->s, a), &problem) || !run_write_summary(a, w->c.folder, &r->summary, &problem))
+    if (!run_write_tree(a, w->c.folder, "status.json", whole_in_list(a, w->c.whole, seq_status_list(shown->s, a)), &problem) || !run_write_summary(a, w->c.folder, &r->summary, &problem))
         engine_log("%.*s", STR_ARG(problem));
     arena_reset(a);
 }

@@ -22,6 +22,7 @@ typedef struct watch_config {
     bool pipeline;         /* else it is a TaskRun, which knows one way to be cancelled */
     view *view;
     const run_folder *folder;
+    const ynode *whole;    /* the run without its status (whole.h), or NULL */
     str preset;            /* the first lines of a new record; or none */
 } watch_config;
 

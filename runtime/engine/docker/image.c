@@ -51,7 +51,11 @@ static const ynode *words(arena *a, const ynode *list) {
 
 void docker_image_read(arena *a, const ynode *answer, docker_image *out) {
     const ynode *config = ynode_get(answer, S("Config"));
-    out->id = str_dup(a, ynode_get_text(answer, S("Id")));
+    const ynode *digests = ynode_get(answer, S("RepoDigests"));
+    uint32_t at;
+    /* As a kubelet shows it: by the registry's digest, where there is one. */
+    if (str_find(out->name, S("@"), &at)) out->id = out->name;
+    else out->id = str_dup(a, ynode_count(digests) ? ynode_text(digests->items[0]) : ynode_get_text(answer, S("Id")));
     out->user = str_dup(a, ynode_get_text(config, S("User")));
     out->stop_signal = str_dup(a, ynode_get_text(config, S("StopSignal")));
     out->entrypoint = words(a, ynode_get(config, S("Entrypoint")));

@@ -6,6 +6,7 @@
  *     lock               locked (flock) by the process that advances the run, for as long as it lives
  *     run.json           who it is: run_info
  *     plan.json, pods/   the plan and the Pods as compiled
+ *     whole.json         the run's object and the definition that runs, to be shown with its status
  *     configs.json       ConfigMaps and Secrets of the input, for a run that is taken up again; goes when the run ends
  *     record.jsonl       the record (runtime/sequencer/record.h), appended and synced
  *     summary.json       how far it is, in few words: run_summary
