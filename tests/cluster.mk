@@ -8,8 +8,8 @@
 #   test-kill          controllers are killed, everywhere (tests/cluster/kill.py); a short form is part of test-cluster-run
 CLUSTER = tests/cluster/with-cluster.sh run
 .PHONY: test-cluster test-cluster-dry test-cluster-run test-kill test-engine
-test-cluster: tektonc runtime-root
-	@$(CLUSTER) $(MAKE) -k --no-print-directory test-cluster-dry test-cluster-run
+test-cluster: tektonc tektonc-engine runtime-root
+	@$(CLUSTER) $(MAKE) -k --no-print-directory test-cluster-dry test-cluster-run test-run-kube
 test-cluster-dry: tektonc
 	@$(CLUSTER) python3 tests/cluster/dry_run.py -k $(BIN)/tektonc $(FILES)
 test-cluster-run: tektonc runtime-root

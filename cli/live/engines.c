@@ -76,6 +76,14 @@ static engine *make_kube(arena *a, engine_request *r, seq_identity *id, str *pro
     return NULL;
 }
 
+void engine_forget(arena *a, const run_info *i) {
+    cluster c;
+    str why = STR_NONE;
+    if (!str_eq(i->engine, S("kube"))) return;
+    if (cluster_open(a, i->kubeconfig, i->context, i->namespace_, &c, &why) && cluster_remove(&c, i->name, i->uid, &why)) return;
+    say("%.*s stays in the cluster: %.*s", STR_ARG(i->name), STR_ARG(why));
+}
+
 static const struct {
     const char *name;
     engine *(*make)(arena *a, engine_request *r, seq_identity *id, str *problem);

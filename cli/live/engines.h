@@ -27,6 +27,8 @@ bool engine_choose(const options *o, engine_choice *out, str *problem);
 void engine_images(arena *a, const engine_choice *c, request *r);
 /* Removes what ended and killed runs of this state left outside of their folders. */
 bool engine_clean(arena *a, const state *s, const engine_choice *c, uint32_t *removed, str *problem);
+/* What a run has outside of its folder and of its engine's reach: in a cluster. Says what could not be removed. */
+void engine_forget(arena *a, const run_info *i);
 /* The one that job->info.engine names. May change the identity (the entrypoint's ConfigMap). NULL: *problem. */
 engine *engine_make(arena *a, engine_request *r, seq_identity *id, str *problem);
 #endif

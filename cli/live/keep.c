@@ -1,6 +1,6 @@
 #include "cli/live/keep.h"
+#include "cli/live/engines.h"
 #include "cli/live/past.h"
-#include "runtime/engine/cluster/cluster.h"
 #include "runtime/engine/local/files.h"
 
 bool keep_number(const options *o, uint32_t *n) {
@@ -14,16 +14,6 @@ bool keep_number(const options *o, uint32_t *n) {
     return true;
 }
 
-/* What a run has in a cluster. One that can't be reached must not keep its folder for ever. */
-static void forget(arena *a, const past *p) {
-    cluster c;
-    const run_info *i = &p->job.info;
-    str why = STR_NONE;
-    if (!str_eq(i->engine, S("kube"))) return;
-    if (!cluster_open(a, i->kubeconfig, i->context, i->namespace_, &c, &why) || !cluster_remove(&c, i->name, i->uid, &why))
-        say("%.*s stays in the cluster: %.*s", STR_ARG(i->name), STR_ARG(why));
-}
-
 bool keep_runs(arena *a, const state *s, uint32_t n, uint32_t *removed, str *problem) {
     const int64_t day = INT64_C(86400) * 1000000000;
     run_names names = {0};
@@ -35,7 +25,7 @@ bool keep_runs(arena *a, const state *s, uint32_t n, uint32_t *removed, str *pro
         if (!past_peek(a, s, names.v[i], &p, &nothing) || p.busy) continue;
         if (!p.summary.ended && engine_now() - p.job.info.created < day) continue;
         if (!run_lock(&p.job.folder)) continue;
-        forget(a, &p);
+        engine_forget(a, &p.job.info); /* what can't be reached must not keep its folder for ever */
         ok = run_remove(&p.job.folder, problem, a);
         *removed += ok;
         run_unlock(&p.job.folder);

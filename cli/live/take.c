@@ -5,6 +5,7 @@
 #include "runtime/engine/local/files.h"
 #include <dirent.h>
 #include <errno.h>
+#include <unistd.h>
 
 /* --- to the folder and back -------------------------------------------------------------------------------------------- */
 
@@ -71,12 +72,17 @@ int job_take(arena *a, const options *o, job *j, watch_result *result) {
     engine *inner = engine_make(a, &wanted, &id, &problem);
     if (!inner) {
         say("%.*s", STR_ARG(problem));
+        if (access(run_file(a, &j->folder, "record.jsonl").p, F_OK) != 0) { /* it never began */
+            engine_forget(a, &j->info);
+            run_remove(&j->folder, &problem, a);
+        }
         view_free(v);
         return EXIT_IO;
     }
     watch_config w = {.inner = inner, .local = wanted.local, .pipeline = j->plan->run.pipeline, .view = v, .folder = &j->folder, .whole = j->whole, .preset = j->preset};
     drive d = {.engine = watch_engine(a, &w, result), .plan = j->plan, .identity = id, .manifest = manifest, .ctx = j, .quiet = true};
     drive_end end = drive_run(&d, a, &message, &problem);
+    if (result->stopped) engine_forget(a, &j->info);
     keep_end(a, j, result);
     if (end == DRIVE_BROKEN || end == DRIVE_GONE) say("%.*s", STR_ARG(problem));
     view_end(v, j->info.name, &result->condition, result->summary.started, result->summary.ended ? result->summary.ended : engine_now());
