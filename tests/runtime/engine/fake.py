@@ -10,7 +10,7 @@ import threading
 import time
 import urllib.parse
 
-KINDS = ("pods", "configmaps", "jobs", "events", "persistentvolumeclaims")
+KINDS = ("pods", "configmaps", "jobs", "cronjobs", "events", "persistentvolumeclaims")
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -246,8 +246,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def selected(self, o, query):
         label, field = query.get("labelSelector"), query.get("fieldSelector")
-        if label:
-            k, v = label.split("=")
+        for one in label.split(",") if label else []:
+            k, v = one.split("=")
             if o["metadata"].get("labels", {}).get(k) != v:
                 return False
         return not field or o["metadata"]["name"] == field.split("=")[1]

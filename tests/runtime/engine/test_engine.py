@@ -73,7 +73,7 @@ def kubeconfig(s, user=None, **cluster):
 
 def controller(s, folder, config=None, words=(), **env):
     return subprocess.Popen([CONTROLLER, "--plan=" + folder, "--entrypoint=" + ENTRYPOINT, "--kubeconfig=" + (config or kubeconfig(s)), *words],
-                            env=dict(os.environ, TEKTONC_RUN_NAME=JOB, TEKTONC_RUN_UID=UID, TEKTONC_NAMESPACE=SPACE, **env), stderr=subprocess.PIPE)
+                            env=dict(dict(os.environ, TEKTONC_RUN_NAME=JOB, TEKTONC_RUN_UID=UID, TEKTONC_NAMESPACE=SPACE), **env), stderr=subprocess.PIPE)
 
 
 LONG = 120  # seconds: for a machine that has much else to do
@@ -644,6 +644,88 @@ def role():
     return server()
 
 
+def relative(s, name, second, ended=False, plan=None, owner=None, label="build"):
+    """A Job of the same pipeline, unless its name or its owner says otherwise."""
+    meta = {"name": name, "uid": "uid-" + name, "labels": {"tektonc.dev/name": label}, "creationTimestamp": "2026-01-01T00:00:%02dZ" % second}
+    if owner:
+        meta["ownerReferences"] = [{"kind": "CronJob", "name": owner, "uid": "uid-" + owner, "controller": True}]
+    sources = [{"configMap": {"name": plan or name + "-0"}}]
+    s.add("jobs", {"metadata": meta, "spec": {"template": {"spec": {"volumes": [{"name": "plan", "projected": {"sources": sources}}]}}},
+                   "status": {"conditions": [{"type": "Complete", "status": "True"}] if ended else []}})
+
+
+def old_plan(s, name, second=0):
+    s.add("configmaps", {"metadata": {"name": name, "uid": "uid-" + name, "creationTimestamp": "2026-01-01T00:00:%02dZ" % second,
+                                      "labels": {"tektonc.dev/name": "build", "app.kubernetes.io/name": "tektonc-plan"}}})
+
+
+def relatives():
+    """Of earlier runs of the same pipeline those that are going are cancelled, ended ones beyond --keep go, and plans of nobody."""
+    s = fake.Server()
+    me = "build-aaaaaaaaaa"
+    relative(s, me, 30)
+    relative(s, "build-1111111111", 1, ended=True)
+    relative(s, "build-2222222222", 2, ended=True)
+    relative(s, "build-3333333333", 3)
+    relative(s, "build-4444444444", 40)                              # is younger
+    relative(s, "build-5555555555", 30)                              # of the same second: the name decides
+    relative(s, "build-cccccccccc", 30)
+    relative(s, "dev-build-6666666666", 1, ended=True)               # of an overlay with a prefix
+    relative(s, "build-7777777777", 1, ended=True, owner="build")    # of a schedule
+    relative(s, "build-8888888888", 1, ended=True, label="other")
+    relative(s, "build-by-hand", 1, ended=True)
+    for name in ("build-9999999999-0", "build-1111111111-0", "build-3333333333-0", "dev-build-0000000000-0", me + "-0"):
+        old_plan(s, name)
+    old_plan(s, "build-bbbbbbbbbb-0", 31)                            # applied after this run began
+    s.verbs.clear()
+    result = end(controller(s, chain(), words=["--keep=2", "--on-change=cancel"], TEKTONC_RUN_NAME=me, TEKTONC_RUN_UID="uid-" + me))
+    same(result[0], 0, result[1][-800:])
+    jobs = {name: o for (kind, name), o in s.objects.items() if kind == "jobs"}
+    same("build-1111111111" in jobs, False, "beyond --keep")
+    same(len(jobs), 10, sorted(jobs))
+    cancelled_ = sorted(n for n, o in jobs.items() if (o["metadata"].get("annotations") or {}).get("tektonc.dev/cancel"))
+    same(cancelled_, ["build-3333333333", "build-5555555555"])
+    plans = sorted(n for k, n in s.objects if k == "configmaps" and "-record-" not in n and "entrypoint" not in n and "status" not in n)
+    same(plans, sorted(["build-3333333333-0", "dev-build-0000000000-0", me + "-0", "build-bbbbbbbbbb-0"]))
+    allowed = {("jobs", "delete"), ("configmaps", "list"), ("configmaps", "delete")}
+    same(allowed - fake.Server.verbs, set(), "verbs that the Role of --keep has, and nobody needs")
+    return s
+
+
+def relatives_of_a_schedule():
+    """The CronJob becomes an owner of the plan, keeps its own Jobs, and says which plan is the next."""
+    s = fake.Server()
+    me = "nightly-29000000"
+    relative(s, me, 30, plan="nightly-aaaaaaaaaa-0", owner="nightly")
+    relative(s, "nightly-28999999", 3, plan="nightly-bbbbbbbbbb-0", owner="nightly")
+    relative(s, "nightly-28999998", 2, plan="nightly-aaaaaaaaaa-0", owner="nightly")
+    relative(s, "nightly-28999997", 1, ended=True, plan="nightly-aaaaaaaaaa-0", owner="nightly")
+    template = {"spec": {"volumes": [{"name": "plan", "projected": {"sources": [{"configMap": {"name": "nightly-cccccccccc-0"}}]}}]}}
+    s.add("cronjobs", {"metadata": {"name": "nightly", "uid": "uid-nightly"}, "spec": {"jobTemplate": {"spec": {"template": template}}}})
+    for letter in "abcd":
+        old_plan(s, "nightly-%s-0" % (letter * 10))
+    result = end(controller(s, chain(), words=["--keep=1", "--on-change=cancel"], TEKTONC_RUN_NAME=me, TEKTONC_RUN_UID="uid-" + me))
+    same(result[0], 0, result[1][-800:])
+    same(len([1 for k, _ in s.objects if k == "jobs"]), 4, "the CronJob's controller removes its Jobs")
+    cancelled_ = [n for (k, n), o in s.objects.items() if k == "jobs" and (o["metadata"].get("annotations") or {}).get("tektonc.dev/cancel")]
+    same(cancelled_, ["nightly-28999999"], "of another plan")
+    plans = sorted(n for k, n in s.objects if k == "configmaps" and n.endswith("-0") and "record" not in n)
+    same(plans, ["nightly-%s-0" % (letter * 10) for letter in "abc"])
+    owners = s.objects["configmaps", "nightly-aaaaaaaaaa-0"]["metadata"]["ownerReferences"]
+    same([(o["kind"], o["name"], o["uid"]) for o in owners], [("CronJob", "nightly", "uid-nightly")])
+    return s
+
+
+def family_fails():
+    """What can't be done for relatives is logged; the run is none the worse."""
+    s = server()
+    s.fault = faulty(1, "GET", "/jobs/" + JOB, 403, "Forbidden")
+    result = end(controller(s, chain(), words=["--keep=1", "--on-change=finish"]))
+    whole(s, 3, 0, result)
+    assert "Job " + JOB in result[1], result[1]
+    return s
+
+
 def stopped():
     """SIGTERM: ends at once with a code that starts it again."""
     s = server()
@@ -743,7 +825,7 @@ def killed_everywhere():
 CASES = [plain, failed, gone_410, cut_off, missed, many_pages, retry_after, errors_5xx, lost_answers, backoff, server_away, conflict, two_controllers,
          cancelled, job_gone, other_job, foreign_pod, new_token, exec_plugin, wrong_token, stopped, large_record,
          client_certificate, unknown_authority, server_name, insecure, password, contexts, exec_certificate, broken_plugin, claims, sidecars,
-         killed_everywhere, role]
+         killed_everywhere, role, relatives, relatives_of_a_schedule, family_fails]
 
 
 def main():
