@@ -47,6 +47,9 @@ static void test_references(void **state) {
     WALK("$(a.*)", "0-6 a[2-3] *[3-5]"); /* a star is a token in brackets only */
     WALK("$(a.12)", "0-7 a[2-3] 12[3-6]");
     WALK("$(a\n)$(b)", "5-9 b[7-8]");
+    /* more names than are read without the parser */
+    WALK("$(a.b.c.d.e.f.g.h)", "0-18 a[2-3] b[3-5] c[5-7] d[7-9] e[9-11] f[11-13] g[13-15] h[15-17]");
+    WALK("$(a.b.c.d.e.f.g.h.i)", "0-20 a[2-3] b[3-5] c[5-7] d[7-9] e[9-11] f[11-13] g[13-15] h[15-17] i[17-19]");
 }
 
 static void test_text_that_stays(void **state) {
