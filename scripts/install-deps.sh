@@ -3,7 +3,7 @@
 set -eu
 packages="build-essential libyaml-dev re2c bison musl-tools libcmocka-dev clang libclang-rt-14-dev python3 python3-yaml libcurl4-openssl-dev
 libcjson-dev bubblewrap git podman busybox-static iproute2 openssl gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
-pkgconf mandoc shellcheck zsh fish python3-jsonschema"
+pkgconf mandoc shellcheck zsh fish python3-jsonschema strace"
 missing=
 for p in $packages; do
     case $(dpkg-query -W -f '${Status}' "$p" 2>/dev/null) in

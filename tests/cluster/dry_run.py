@@ -8,13 +8,16 @@ Every file of the corpus with something to run that tektonc compiles, and the ex
   - with -k `kubectl kustomize` must take the folder.
 FILE...: these instead. The server is that of $KUBECONFIG; without one: a counted skip. What the server would need beside the object (a namespace, service accounts,
 priority classes) is made for real in namespaces of this test, which go at the end."""
+import atexit
 import concurrent.futures
+import ctypes
 import glob
 import http.client
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -53,9 +56,15 @@ def cluster():
 
 # --- the API server, through `kubectl proxy`, so that any kubeconfig will do ----------------------------------------
 
+def die_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: with the thread that made it
+
+
 class Api:
     def __init__(self):
-        self.proxy = subprocess.Popen(["kubectl", "proxy", "--port=0"], stdout=subprocess.PIPE)
+        # It must not outlive us, whatever ends us, nor keep what we write to open.
+        self.proxy = subprocess.Popen(["kubectl", "proxy", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent)
+        atexit.register(self.close)
         self.port = int(re.search(rb":(\d+)", self.proxy.stdout.readline()).group(1))
         self.http = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         self.paths = {}
@@ -93,8 +102,10 @@ class Api:
         return answer.get("message") or "status %d" % status
 
     def close(self):
-        self.proxy.terminate()
+        atexit.unregister(self.close)
+        self.proxy.kill()
         self.proxy.wait()
+        self.proxy.stdout.close()
 
 
 # --- one compilation --------------------------------------------------------------------------------------------------
