@@ -12,3 +12,8 @@ bench-compiler: tektonc $(BUILD)/bench/baseline
 test-scale: tektonc
 	@python3 tests/bench/scale.py $(BIN)/tektonc
 test: test-scale
+# The runtime: entrypoint, controller, runs on a cluster beside bare Pods. BENCH_ROUNDS=5: so often.
+.PHONY: bench-runtime
+bench: bench-runtime
+bench-runtime: tektonc controller runtime-root $(BUILD)/entrypoint
+	@tests/cluster/with-cluster.sh run python3 tests/bench/cluster.py $(BIN)/tektonc $(BUILD)/runtime-root $(BIN)/controller $(BUILD)/entrypoint

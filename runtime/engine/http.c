@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-enum { AT_ONCE = 24, BODY_MAX = 64 << 20 };
+enum { AT_ONCE = 12, BODY_MAX = 64 << 20 };
 #define MS INT64_C(1000000)
 #define SECOND (1000 * MS)
 
@@ -197,6 +197,7 @@ static void send_call(http_call *c) {
     curl_easy_setopt(c->easy, CURLOPT_PRIVATE, c);
     curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->error);
     curl_easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c->easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L); /* each handle keeps its own */
     curl_easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(c->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     curl_easy_setopt(c->easy, CURLOPT_PIPEWAIT, 1L);
@@ -296,9 +297,15 @@ static http_call *free_call(http_client *h) {
 static void release(http_call *c) {
     if (!streams(&c->r)) c->h->busy--;
     c->used = false;
-    arena_reset(c->a);
-    arena_reset(c->sent);
+    /* Not reset: what an answer took must not be kept for each of the calls. */
+    arena_free(c->a);
+    arena_free(c->sent);
+    arena_free(c->lines);
+    c->a = arena_new_small();
+    c->sent = arena_new_small();
+    c->lines = arena_new_small();
     c->body = (strbuf){0};
+    c->line = (strbuf){0};
 }
 
 http_call *http_begin(http_client *h, const http_request *r) {

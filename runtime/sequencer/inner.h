@@ -160,7 +160,8 @@ struct seq {
     uint64_t version;
     VEC(seq_task *) ready;
     VEC(seq_run *) dirty;
-    VEC(seq_child *) creates;
+    VEC(seq_child *) creates; /* from creates_begun on: to be created */
+    uint32_t creates_begun;
     VEC(seq_timer) timers;
     int64_t timer_told;
     entry_list inbox; /* made by feed, without times */

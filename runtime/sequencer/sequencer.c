@@ -265,7 +265,7 @@ void seq_advance(seq *s, int64_t now, seq_actions *out) {
         seq_settle(s);
     }
     seq_flush(s);
-    int64_t at = s->ended ? 0 : timer_next(s);
+    int64_t at = s->ended ? 0 : s->creates_begun < s->creates.n ? s->now : timer_next(s);
     if (at != s->timer_told) vec_push(out->a, &out->list, ((seq_action){.kind = SEQ_TIMER, .at = at}));
     s->timer_told = at;
     tell(s);

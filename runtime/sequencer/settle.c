@@ -227,17 +227,22 @@ static void look_after_pods(seq *s) {
     s->touched.n = 0;
 }
 
+enum { CREATES_AT_ONCE = 64 };
+
 void seq_settle(seq *s) {
+    uint32_t left = CREATES_AT_ONCE;
     while (!s->ended) {
         look_after_pods(s);
         if (s->dirty.n) {
             look_after_run(s, s->dirty.v[--s->dirty.n]);
         } else if (s->ready.n) {
             start_ready(s);
-        } else if (s->creates.n) {
-            /* In order, all of them: creating decides nothing that a task waits for, but for what can't be created. */
-            for (uint32_t i = 0; i < s->creates.n; i++) create(s, s->creates.v[i]);
-            s->creates.n = 0;
+        } else if (s->creates_begun < s->creates.n && left) {
+            /* In order: creating decides nothing that a task waits for, but for what can't be created. Not all at once:
+             * what comes in meanwhile would be kept until they are done. */
+            create(s, s->creates.v[s->creates_begun++]);
+            left--;
+            if (s->creates_begun == s->creates.n) s->creates.n = s->creates_begun = 0;
         } else {
             break;
         }
