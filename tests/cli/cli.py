@@ -52,6 +52,17 @@ def help_texts():
     check("--version", run("--version").stdout == run("version").stdout and run("--version").stdout.startswith("tektonc "))
 
 
+def explained():
+    """Every field that people meet in a step or a Pod has a sentence, in 80 columns."""
+    for kind in "task.spec", "step", "pipelinetask", "taskrun.spec", "pipelinerun.spec", "pod.spec", "container", "securitycontext", "affinity", "jobspec.podFailurePolicy":
+        lines = run("explain", kind).stdout.splitlines()
+        fields = [i for i, line in enumerate(lines) if re.match(r"  [a-zA-Z]", line)]
+        bare = [lines[i] for i in fields if len(lines[i].split(None, 2)) < 3 and not (i + 1 < len(lines) and lines[i + 1].startswith(" " * 44))]
+        check(f"explain {kind}", fields and not bare and not [line for line in lines if len(line) > 80], bare[:3])
+    text = run("explain", "task.spec.steps.onError").stdout
+    check("explain a field", "Default: stopAndFail" in text and "Variables $(...)" in text, text)
+
+
 def codes():
     open(f"{WORK}/good.yaml", "w").write(TASK)
     open(f"{WORK}/bad.yaml", "w").write(TASK.replace("image", "imag"))
@@ -362,7 +373,7 @@ def repositories():
 
 
 try:
-    for part in help_texts, codes, manual, completion, settings, plugins, krm, schema, repositories:
+    for part in help_texts, explained, codes, manual, completion, settings, plugins, krm, schema, repositories:
         try:
             part()
         except Exception as e:  # one part's end is not the others'
