@@ -404,6 +404,19 @@ def claims_of_templates(w):
 
 
 @case
+def claims_of_the_last_run(w):
+    text = (CLAIMED % "{name: w, volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}}").replace(
+        "cat $(workspaces.w.path)/x;", "").replace("cat $(workspaces.w.path)/y;", "test -e $(workspaces.w.path)/../../../tmp/never; cat $(workspaces.w.path)/y;")
+    text = text.replace("metadata: {name: p}", "metadata: {generateName: p-}")
+    w.run(text, code=1)
+    before = volumes(w)
+    run, log = w.run(text.replace("test -e $(workspaces.w.path)/../../../tmp/never; cat $(workspaces.w.path)/y;", "ls $(workspaces.w.path)/; "), "--rerun-failed")
+    assert "[two : s] y" in log and "[one : s]" not in log, log
+    assert volumes(w) == before, (before, volumes(w))
+    assert w.gc("--keep=0").returncode == 0 and volumes(w) == []
+
+
+@case
 def a_folder_as_workspace(w):
     src = os.path.join(w.folder, "src")
     os.makedirs(src)
