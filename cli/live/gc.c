@@ -13,12 +13,15 @@
 static int broken(str problem) { return say("%.*s", STR_ARG(problem)), EXIT_IO; }
 
 /* Volumes of a run that nobody advances; its record stays, so that it can be taken up again. */
-static bool clean_run(arena *a, const state *s, str name, uint32_t *cleaned, str *problem) {
+static bool clean_run(arena *a, const state *s, str name, const docker_server *docker, uint32_t *cleaned, str *problem) {
     run_folder r;
     if (!run_open(a, s, name, &r, problem)) return true; /* gone meanwhile */
     str work = run_file(a, &r, "work");
     if (access(work.p, F_OK) != 0 || !run_lock(&r)) return true;
     bool ok = files_remove(work);
+    str nothing;
+    /* Containers may have left what only root may remove. */
+    if (!ok && docker->server.n && docker_empty(a, docker, work, &nothing)) ok = files_remove(work);
     if (ok) ++*cleaned;
     else *problem = str_fmt(a, "%.*s: %s", STR_ARG(work), strerror(errno));
     run_unlock(&r);
@@ -52,7 +55,7 @@ int verb_gc(options *o) {
     uint32_t ended = host_clean(a, &s, STR_NONE);
     if (!docker_find(a, &choice.docker, &nothing)) choice.docker = (docker_server){0};
     bool ok = engine_clean(a, &s, &choice, &containers, &problem);
-    for (uint32_t i = 0; i < names.n; i++) ok = clean_run(a, &s, names.v[i], &cleaned, &problem) && ok;
+    for (uint32_t i = 0; i < names.n; i++) ok = clean_run(a, &s, names.v[i], &choice.docker, &cleaned, &problem) && ok;
     clean_drafts(a, &s);
     ok = keep_runs(a, &s, keep, &removed, &problem) && ok;
     if (removed) ok = engine_clean(a, &s, &choice, &volumes, &problem) && ok;

@@ -512,6 +512,16 @@ def a_user_who_is_not_root(w):
     left = [f for f, _, _ in os.walk(mine) if f.endswith("/work")]
     assert not left, left
     assert w.s.ask("DELETE", "/volumes/of-nobody")[0] == 204
+    with open(path, "w") as f:
+        f.write(task_run('\n    - {name: s, image: busybox, script: "mkdir -m 700 /workspace/x; touch /workspace/x/y; echo ready; sleep 1000"}\n', name="killed"))
+    as_nobody = ["setpriv", "--reuid=%d" % NOBODY, "--regid=%d" % NOBODY, "--clear-groups", os.path.join(tools, "tektonc")]
+    p = subprocess.Popen(as_nobody + ["run", "--engine=docker", path], env=env, stdout=subprocess.PIPE, text=True, cwd="/", start_new_session=True)
+    wait_for(lambda: "ready" in p.stdout.readline())
+    os.killpg(p.pid, signal.SIGKILL)
+    p.communicate()
+    done = subprocess.run(as_nobody + ["gc"], env=env, capture_output=True, text=True, timeout=60, cwd="/")
+    left = [f for f, _, _ in os.walk(mine) if f.endswith("/work")]
+    assert done.returncode == 0 and not left, done.stderr + str(left)
 
 
 @case

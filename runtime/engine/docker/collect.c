@@ -1,4 +1,5 @@
 /* What killed runs left. */
+#include "base/emit.h"
 #include "base/json.h"
 #include "runtime/engine/docker/inner.h"
 #include <unistd.h>
@@ -69,5 +70,50 @@ bool docker_collect(arena *a, const docker_server *s, const state *st, str only,
     ok &= volumes(&x);
     docker_client_free(&x.client);
     *removed = x.removed;
+    return ok;
+}
+
+/* --- files ------------------------------------------------------------------------------------------------------------ */
+
+static const ynode *ask(collecting *x, const char *method, str path, str body) {
+    http_answer answer = http_sync(x->client.http, x->a, &(http_request){.method = method, .path = path, .body = body, .tries = 1, .seconds = 600});
+    if (!docker_good(&answer)) return wrong(x, &answer), NULL;
+    const ynode *tree = json_read(x->a, answer.body);
+    return tree ? tree : ynode_null();
+}
+
+static str any_image(collecting *x) {
+    YNODE_EACH(i, one, ask(x, "GET", docker_path(x->a, x->s, "/images/json"), STR_NONE))
+        if (ynode_count(ynode_get(one, S("RepoTags")))) return ynode_get_text(one, S("Id"));
+    return STR_NONE;
+}
+
+static str quoted(arena *a, str text) { return emit_json_str(a, ynode_str(a, text, NULL), false); }
+
+static str emptying(collecting *x, str folder, str image, str helper) {
+    str from = quoted(x->a, folder), program = quoted(x->a, helper), of = quoted(x->a, image);
+    return str_fmt(x->a,
+                   "{\"Image\":%.*s,\"User\":\"0:0\",\"WorkingDir\":\"/\",\"Entrypoint\":[\"" DOCKER_HELPER_PATH "\",\"empty\",\"/v\"],\"Cmd\":[],"
+                   "\"Healthcheck\":{\"Test\":[\"NONE\"]},\"HostConfig\":{\"NetworkMode\":\"none\",\"SecurityOpt\":[\"label=disable\"],\"Mounts\":["
+                   "{\"Type\":\"bind\",\"Source\":%.*s,\"Target\":\"/v\"},{\"Type\":\"bind\",\"Source\":%.*s,\"Target\":\"" DOCKER_HELPER_PATH
+                   "\",\"ReadOnly\":true}]}}",
+                   STR_ARG(of), STR_ARG(from), STR_ARG(program));
+}
+
+static bool empty(collecting *x, str folder) {
+    str helper, image = any_image(x);
+    if (!image.n) return *x->problem = S("there is no image for a container that could remove it"), false;
+    if (!docker_helper_write(x->a, folder, &helper, x->problem)) return false;
+    str id = ynode_get_text(ask(x, "POST", docker_path(x->a, x->s, "/containers/create"), emptying(x, folder, image, helper)), S("Id"));
+    if (!id.n) return false;
+    bool ok = ask(x, "POST", docker_path(x->a, x->s, "/containers/%.*s/start", STR_ARG(id)), STR_NONE) &&
+              ask(x, "POST", docker_path(x->a, x->s, "/containers/%.*s/wait", STR_ARG(id)), STR_NONE);
+    return remove_(x, "containers", id, "?force=1&v=1") && ok;
+}
+
+bool docker_empty(arena *a, const docker_server *s, str folder, str *problem) {
+    collecting x = {.a = a, .s = s, .client = docker_client_new(s), .problem = problem};
+    bool ok = empty(&x, folder);
+    docker_client_free(&x.client);
     return ok;
 }

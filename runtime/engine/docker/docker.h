@@ -37,4 +37,7 @@ local_driver *docker_driver(const docker_server *s);
 /* Removes containers of runs of this state that nobody advances, and claims of runs whose folder is gone; or all containers
  * of the run with the uid `only`. Counts what it removed. */
 bool docker_collect(arena *a, const docker_server *s, const state *st, str only, uint32_t *removed, str *problem);
+/* Removes what is in a folder here, as root in a container of whatever image the service has: what containers left and this
+ * user may not remove. */
+bool docker_empty(arena *a, const docker_server *s, str folder, str *problem);
 #endif

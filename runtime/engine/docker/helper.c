@@ -15,12 +15,17 @@ extern const char docker_helper_begin[], docker_helper_end[];
 
 enum { LIMIT_SECONDS = 600 };
 
-str docker_helper(docker *d, str *problem) {
-    if (d->helper.n) return d->helper;
-    str path = str_cat(d->a, local_folder(d->base.engine)->path, S("/work/.docker-helper"));
+bool docker_helper_write(arena *a, str folder, str *path, str *problem) {
     str program = {docker_helper_begin, (uint32_t)(docker_helper_end - docker_helper_begin)};
-    if (files_replace(path, program, 0755)) d->helper = path;
-    else *problem = str_fmt(d->a, "%.*s: %s", STR_ARG(path), strerror(errno));
+    *path = str_cat(a, folder, S("/.docker-helper"));
+    if (files_replace(*path, program, 0755)) return true;
+    *problem = str_fmt(a, "%.*s: %s", STR_ARG(*path), strerror(errno));
+    return false;
+}
+
+str docker_helper(docker *d, str *problem) {
+    str path;
+    if (!d->helper.n && docker_helper_write(d->a, str_cat(d->a, local_folder(d->base.engine)->path, S("/work")), &path, problem)) d->helper = path;
     return d->helper;
 }
 

@@ -168,6 +168,8 @@ str docker_spec_memory(arena *a, const docker_pod *p, const local_volume *v);
 /* labels of whatever belongs to the run. */
 ynode *docker_labels(arena *a, const docker *d, str pod, str container);
 
+/* The helper into a folder, as .docker-helper. */
+bool docker_helper_write(arena *a, str folder, str *path, str *problem);
 #define DOCKER_HELPER_PATH "/.tektonc-helper" /* in the containers */
 /* The helper's program as a file here; empty when it can't be written, *problem says why. */
 str docker_helper(docker *d, str *problem);
