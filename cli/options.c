@@ -73,7 +73,7 @@ static const row rows[] = {
     {"profile", 0, READS, TEXT, AT(profile), "WHOSE", "full|tekton", "tekton leaves out the warnings: what Tekton itself does not refuse"},
     {"rule", 0, READS | P, MANY, AT(rules), "RULE=SEVERITY", NULL,
      "A rule, by id or name, as error, warning, note or off (rules: in the settings)"},
-    {"timings", 0, READS, FLAG, AT(timings), NULL, NULL, "Say on standard error how long each pass took"},
+    {"timings", 0, READS, FLAG, AT(timings), NULL, NULL, "Say on standard error the CPU time of each pass"},
     {"settings", 0, READS | P, TEXT, AT(settings), "FILE", NULL,
      "Options from a YAML mapping of their long names to values; .tektonc.yaml if there is one"},
     {"output", 'o', R, TEXT, AT(output), "FORM", "|yaml|json|name",

@@ -88,6 +88,18 @@ def cases():
     pipeline = b"apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {name: p}\nspec:\n  tasks:\n"
     yield ("a long chain", pipeline + b"  - {name: t0, taskRef: {name: x}}\n" + chain, 0, 5, 800, b"")
     yield ("a long circle", pipeline + b"  - {name: t0, runAfter: [t19999], taskRef: {name: x}}\n" + chain, 1, 5, 800, b"error")
+    yield ("utf-16 without a mark", TASK.decode().encode("utf-16-be"), 1, *small, b"TK0002")
+    yield ("cr alone", TASK.replace(b"\n", b"\r"), 0, *small, b"")
+    yield ("many small documents", b"---\na: b\n" * 100000, 1, 5, 400, b"TK0701")
+    yield ("many keys", TASK + b"x:\n" + b"".join(b"  k%d: v\n" % i for i in range(200000)), 1, 5, 300, b"TK0101")
+    yield ("many anchors", b"".join(b"a%d: &a%d x\nb%d: *a%d\n" % (i, i, i, i) for i in range(100000)), 1, 5, 300, b"TK0701")
+    yield ("many aliases", b"a: &a [x]\nb:\n" + b"- *a\n" * 100000, 1, *small, b"TK0")
+    yield ("a wide flow map", b"a: {" + b", ".join(b"k%d: v" % i for i in range(200000)) + b"}\n", 1, 5, 300, b"TK0701")
+    yield ("plain text over many lines", b"a: x\n" + b"  word word\n" * 500000, 1, 5, 300, b"TK0701")
+    yield ("many folded paragraphs", b"a: >\n" + b"  word word\n\n" * 300000, 1, 5, 300, b"TK0701")
+    yield ("many quotes", b"a: '" + b"''" * 1000000 + b"'\n", 1, 5, 300, b"TK0701")
+    yield ("a block without end", TASK.replace(b"script: |", b"script: |+")[:-1], 0, *small, b"")
+    yield ("deep maps on lines of their own", b"".join(b" " * i + b"k:\n" for i in range(3000)), 1, 5, 300, b"TK0003")
     size = 100 * MB
     yield ("100 MB in one text", TASK.replace(b'echo "${P}"', b"x" * size), None, *large, b"")
     yield ("100 MB of lines", TASK.replace(b'echo "${P}"', repeated(b"echo a line\n      ", size)), None, *large, b"")
