@@ -40,21 +40,26 @@ static bool read_all(arena *a, int fd, str path, size_t expected, bool regular, 
     return true;
 }
 
-bool input_file(arena *a, str path, str *text) {
+/* directory: where it may be one, whether it is; nothing is read then. */
+static bool read_file(arena *a, str path, str *text, bool *directory) {
     if (str_eq(path, S("-"))) return read_all(a, STDIN_FILENO, S("<stdin>"), 0, false, text);
     struct stat st;
     int fd = open(str_dup(a, path).p, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return say_errno(path, "can't be opened");
     bool ok = fstat(fd, &st) == 0 || say_errno(path, "can't be read");
+    if (ok && directory && S_ISDIR(st.st_mode)) return close(fd), *directory = true;
     ok = ok && read_all(a, fd, path, st.st_size > 0 ? (size_t)st.st_size : 0, S_ISREG(st.st_mode) && st.st_size > 0, text);
     close(fd);
     return ok;
 }
 
-static bool add_file(arena *a, sources *s, str path) {
+bool input_file(arena *a, str path, str *text) { return read_file(a, path, text, NULL); }
+
+static bool add_file(arena *a, sources *s, str path, bool *directory) {
     str text;
     source *src;
-    if (!input_file(a, path, &text)) return false;
+    if (!read_file(a, path, &text, directory)) return false;
+    if (directory && *directory) return true;
     if (source_add(s, str_eq(path, S("-")) ? S("<stdin>") : path, text, &src)) return true;
     say("%.*s: the input is larger than 4 GiB", STR_ARG(path));
     return false;
@@ -82,7 +87,7 @@ static bool add_directory(arena *a, sources *s, str path, int depth) {
         else if (S_ISDIR(st.st_mode))
             ok = (depth < DEPTH_LIMIT && add_directory(a, s, child, depth + 1)) && ok;
         else if (input_takes(child))
-            ok = add_file(a, s, child) && ok;
+            ok = add_file(a, s, child, NULL) && ok;
     }
     free(entries);
     return ok;
@@ -92,11 +97,9 @@ bool input_read(arena *a, sources *s, const words *paths) {
     bool ok = true;
     for (uint32_t i = 0; i < paths->n; i++) {
         str path = str_dup(a, paths->v[i]);
-        struct stat st;
-        if (str_eq(path, S("-")) || stat(path.p, &st) != 0 || !S_ISDIR(st.st_mode)) {
-            ok = add_file(a, s, path) && ok;
-            continue;
-        }
+        bool directory = false;
+        ok = add_file(a, s, path, &directory) && ok;
+        if (!directory) continue;
         uint32_t before = s->n;
         bool read = add_directory(a, s, path, 0);
         if (read && s->n == before) say("%.*s: no .yaml, .yml or .json file there", STR_ARG(path));

@@ -63,11 +63,11 @@ static const ynode *resolved_tree(arena *a, const marks *m, const run *r) {
     return holes_extract(a, m, out, NULL, NULL, &holes);
 }
 
-static void open_context(run_ctx *x, marks *m, compilation *c, arena *keep, bool checking) {
-    *m = (marks){.a = keep, .scratch = arena_new()};
+static void open_context(run_ctx *x, marks *m, compilation *c, arena *keep, arena *temp, arena *scratch, bool checking) {
+    *m = (marks){.a = keep, .scratch = scratch};
     *x = (run_ctx){.a = keep,
                    .keep = keep,
-                   .temp = arena_new(),
+                   .temp = temp,
                    .d = c->d,
                    .w = &c->world,
                    .cfg = &c->cfg,
@@ -103,7 +103,7 @@ static void passes(compilation *c, run_ctx *x, const run_input *in, run_output *
 void compile_run(compilation *c, const run_input *in, run_output *out) {
     marks m;
     run_ctx x;
-    open_context(&x, &m, c, c->a, false);
+    open_context(&x, &m, c, c->a, arena_new(), arena_new(), false);
     passes(c, &x, in, out);
     close_context(&x);
 }
@@ -112,13 +112,14 @@ void compile_run(compilation *c, const run_input *in, run_output *out) {
  * were refused already are left alone. */
 void compile_check_runs(compilation *c) {
     compile_announce(c, "runs");
-    arena *one = arena_new(); /* nothing of a run is needed when it has been judged; messages are in the compilation's */
+    /* Nothing of a run is needed when it has been judged; messages are in the compilation's arena. */
+    arena *one = arena_new(), *temp = arena_new(), *scratch = arena_new();
     for (uint32_t i = 0; i < c->world.objects.n; i++) {
         const object *o = c->world.objects.v[i];
         if (o->refused || (o->kind != OBJECT_PIPELINERUN && o->kind != OBJECT_TASKRUN)) continue;
         marks m;
         run_ctx x;
-        open_context(&x, &m, c, one, true);
+        open_context(&x, &m, c, one, temp, scratch, true);
         run_input in = {.object = o,
                         .name = o->name.n ? o->name : str_cat(c->a, o->generate_name, S("00000")),
                         .uid = S(""),
@@ -127,9 +128,8 @@ void compile_check_runs(compilation *c) {
         c->d->soften = false;
         /* Tekton gets no further with a run that it can't resolve, so nothing is known of what would come then. */
         if (r && !x.unresolved) lower_run(c, &x, r, NULL);
-        close_context(&x);
-        arena_reset(one);
+        arena_reset(one), arena_reset(temp), arena_reset(scratch);
     }
-    arena_free(one);
+    arena_free(one), arena_free(temp), arena_free(scratch);
     compile_announce(c, NULL);
 }
