@@ -81,7 +81,9 @@ int job_take(arena *a, const options *o, job *j, watch_result *result) {
     }
     watch_config w = {.inner = inner, .local = wanted.local, .pipeline = j->plan->run.pipeline, .view = v, .folder = &j->folder, .whole = j->whole, .preset = j->preset};
     drive d = {.engine = watch_engine(a, &w, result), .plan = j->plan, .identity = id, .manifest = manifest, .ctx = j, .quiet = true};
+    engine_log_to(on_notice, v); /* the view owns the terminal */
     drive_end end = drive_run(&d, a, &message, &problem);
+    engine_log_to(NULL, NULL);
     if (result->stopped) engine_forget(a, &j->info);
     keep_end(a, j, result);
     if (end == DRIVE_BROKEN || end == DRIVE_GONE) say("%.*s", STR_ARG(problem));

@@ -57,4 +57,6 @@ struct engine { /* an engine's own struct begins with it */
 int64_t engine_now(void); /* nanoseconds since 1970 */
 /* One line for whoever reads the log of this process. */
 void engine_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* To somebody else than standard error; NULL: there again. */
+void engine_log_to(void (*line)(void *ctx, str line), void *ctx);
 #endif

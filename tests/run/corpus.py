@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs on this machine of what is known to run under Tekton: corpus.py [--engine=host] [--all] TEKTONC [NAME...]
+"""Runs on this machine of what is known to run under Tekton: corpus.py [--engine=host] [--namespace=NAME] [--all] TEKTONC [NAME...]
 
 Files of ../shared/corpus/runnable.txt (or $TEKTONC_SHARED); each must end as it does under Tekton, and nothing must be left
 of it. Without --all a quick part of them."""
@@ -27,6 +27,7 @@ def one(tektonc, engine, line):
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tektonc-run-") as state:
         words = [tektonc, "run", "--engine=" + engine, os.path.join(CORPUS, "examples", name)]
+        words += [o for o in sys.argv if o.startswith("--namespace=")]
         if "alpha" in note or "-alpha-" in name:
             words += ALPHA
         env = dict(os.environ, XDG_STATE_HOME=state)
