@@ -39,7 +39,7 @@ struct local_inner_pod {
     bool asked;            /* ops.begin was called */
     bool begun, broken, ending, gone, init_failed, deadline_passed, final;
     bool aborted;          /* its containers were told to end */
-    int64_t created, grace;
+    int64_t created, grace, active; /* active: activeDeadlineSeconds, from when it begins */
     loop_timer deadline;
     uint32_t generation;   /* of files that change */
     str reason, message;
@@ -56,6 +56,8 @@ struct local {
     loop *loop;
     local_config config;
     VEC(local_pod *) pods, dead; /* dead: their memory is still to go */
+    VEC(local_pod *) queue;          /* from queue_head on: not begun yet; NULL: deleted before that */
+    uint32_t queue_head, active, active_most; /* Pods that were begun and have not ended */
     map configs;           /* KIND/NAME → object */
     map noticed;           /* texts */
     str program_folder;
@@ -92,6 +94,7 @@ bool spec_complete(local_container *c, str *problem); /* environment, command, a
 
 /* pod.c */
 local_pod *pod_new(local *l, const ynode *object);
+void pods_begin(local *l);
 void pod_feed(local_pod *p);
 void pod_advance(local_pod *p);
 void pod_delete(local_pod *p);

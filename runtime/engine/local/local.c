@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define SECOND INT64_C(1000000000)
+enum { LEAST_AT_ONCE = 16 }; /* Pods; and four for each processor */
 
 void local_feed(local *l, const seq_event *e) {
     if (l->closing) return;
@@ -188,6 +189,8 @@ engine *local_engine(arena *a, local_driver *d, const local_config *config) {
     };
     local *l = ARENA_NEW(a, local);
     *l = (local){.base = {.ops = &ops}, .a = a, .scratch = arena_new(), .driver = d, .loop = loop_new(), .config = *config, .record = -1};
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    l->active_most = processors > 4 ? 4 * (uint32_t)processors : LEAST_AT_ONCE;
     l->configs = map_new(a);
     l->noticed = map_new(a);
     d->engine = l;

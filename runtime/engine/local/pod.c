@@ -145,11 +145,24 @@ local_pod *pod_new(local *l, const ynode *object) {
         fail_all(p, "CreateContainerConfigError", problem);
         return p;
     }
-    if (active > 0) loop_at(l->loop, &p->inner->deadline, p->inner->created + active * SECOND);
+    p->inner->active = active > 0 ? active * SECOND : 0;
+    vec_push(l->a, &l->queue, p);
     pod_feed(p);
-    p->inner->asked = true;
-    l->driver->ops->begin(l->driver, p);
+    pods_begin(l);
     return p;
+}
+
+/* A machine is no cluster: so many Pods at once, the others wait for their turn. */
+void pods_begin(local *l) {
+    while (l->queue_head < l->queue.n && l->active < l->active_most) {
+        local_pod *p = l->queue.v[l->queue_head++];
+        if (!p || p->deleting || p->inner->aborted) continue;
+        l->active++;
+        p->inner->asked = true;
+        if (p->inner->active) loop_at(l->loop, &p->inner->deadline, engine_now() + p->inner->active);
+        l->driver->ops->begin(l->driver, p);
+    }
+    if (l->queue_head == l->queue.n) l->queue_head = l->queue.n = 0;
 }
 
 /* --- ending --------------------------------------------------------------------------------------------------------- */
@@ -203,11 +216,16 @@ static void forget(local_pod *p) {
 }
 
 void local_gone(local_pod *p) {
+    local *l = p->engine;
+    for (uint32_t i = l->queue_head; i < l->queue.n && !p->inner->asked; i++)
+        if (l->queue.v[i] == p) l->queue.v[i] = NULL;
+    if (p->inner->asked) l->active--;
     p->inner->gone = true;
     p->own = NULL;
     remove_files(p);
-    loop_wake(p->engine->loop);
+    loop_wake(l->loop);
     if (p->deleting) forget(p);
+    if (!l->closing) pods_begin(l);
 }
 
 static void end(local_pod *p) {
