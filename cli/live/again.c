@@ -257,7 +257,11 @@ static bool move_folder(arena *a, const run_folder *from, str old, const run_fol
     char linked[PATH_MAX];
     if (!realpath(origin.p, linked)) return true;
     origin = str_dup(a, str_z(linked));
-    if (files_make_folders(folder, 0777) && rename(origin.p, target.p) == 0) return symlink(target.p, origin.p) == 0 || true;
+    if (files_make_folders(folder, 0777) && rename(origin.p, target.p) == 0) {
+        int ignored = symlink(target.p, origin.p); /* a convenience: the claim is where it belongs */
+        (void)ignored;
+        return true;
+    }
     *problem = str_fmt(a, "%.*s: %s", STR_ARG(origin), strerror(errno));
     return false;
 }
