@@ -132,6 +132,10 @@ def answers(*words):
         return False
 
 
+def uses_kubectl(command):
+    return re.search(r"(^|[|;&]\s*)kubectl\b", command) is not None
+
+
 def docker_answers():
     return os.path.exists("/var/run/docker.sock") or bool(os.environ.get("DOCKER_HOST"))
 
@@ -149,7 +153,7 @@ def why_not(command, rules):
         words = part.split()
         if words and "/" not in words[0] and words[0] not in ("tektonc", "export", "cd") and not shutil.which(words[0]):
             return "%s is not installed" % words[0]
-    if re.match(r"kubectl\b", command) or "--engine=kube" in command:
+    if uses_kubectl(command) or "--engine=kube" in command:
         if not answers("kubectl", "get", "--raw", "/readyz"):
             return "needs a cluster"
         if re.search(r"\b(RUN|NAME)\b", command) and not os.environ.get("TEKTONC_DOCS_RUN"):
@@ -203,9 +207,9 @@ def run(command, folder, env):
         return make(command, env)
     if first.startswith("scripts/"):
         return shell(command if first in RUN_HERE else "sh -n " + first, TOP, env)
-    name = os.environ.get("TEKTONC_DOCS_RUN", "RUN") if first == "kubectl" else last_run(env["XDG_STATE_HOME"])
+    name = os.environ.get("TEKTONC_DOCS_RUN", "RUN") if uses_kubectl(command) else last_run(env["XDG_STATE_HOME"])
     command = stay(command)
-    return shell(re.sub(r"\b(RUN|NAME)\b" if first == "kubectl" else r"\bRUN\b", name, command), folder, env)
+    return shell(re.sub(r"\b(RUN|NAME)\b" if uses_kubectl(command) else r"\bRUN\b", name, command), folder, env)
 
 
 class Namespace:
