@@ -1,5 +1,5 @@
 # Runs on this machine: what `tektonc run` does on the host engine, and a part of the corpus on it (RUN_ARGS=--all: all of
-# it). TEKTONC_RUNS=200: so many runs one after another.
+# it; --engine=kube --namespace=NAME: in a cluster). TEKTONC_RUNS=200: so many runs one after another.
 .PHONY: test-run
 test: test-run
 test-run: tektonc-engine
