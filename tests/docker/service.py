@@ -227,9 +227,9 @@ class Service:
         return dict(os.environ, DOCKER_HOST=self.host, DOCKER_CONFIG=self.root + "/nothing", **more)
 
     def left(self):
-        """Names of all containers and volumes."""
+        """Names of all containers, and of volumes that belong to a run; claims by name live on."""
         containers = [c["Names"][0] for c in self.ask("GET", "/containers/json?all=1")[1]]
-        volumes = [v["Name"] for v in self.ask("GET", "/volumes")[1].get("Volumes") or []]
+        volumes = [v["Name"] for v in self.ask("GET", "/volumes")[1].get("Volumes") or [] if "tektonc.dev/run-uid" in (v["Labels"] or {})]
         return containers, volumes
 
     def __exit__(self, *_):
