@@ -138,8 +138,10 @@ static bool below_workspace(str dir) { return dir.n && (dir.p[0] != '/' || str_s
 static void make_directories(lowering *l, ynode *out) {
     arena *a = l->c->a;
     map dirs = map_new(l->c->temp);
-    LIST_EACH (Step, s, l->spec->steps)
-        if (below_workspace(ynode_text(s->workingDir))) map_put(&dirs, s->workingDir->text, l);
+    LIST_EACH (Step, s, l->spec->steps) {
+        str dir = text_set(s->workingDir) ? path_clean(a, s->workingDir->text) : S("");
+        if (below_workspace(dir)) map_put(&dirs, dir, l);
+    }
     if (!dirs.n) return;
     static const char *const make[] = {"/tektonc/entrypoint", "place"};
     ynode *command = words(l, make, 2), *at = ynode_seq(a, NULL);

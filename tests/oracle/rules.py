@@ -108,7 +108,8 @@ def below_workspace(path):
 
 def directories(view):
     """The working directories that have to be made."""
-    return {posixpath.normpath(s["workingDir"]) for s in steps(view) if below_workspace(s.get("workingDir", ""))}
+    paths = {posixpath.normpath(s["workingDir"]) for s in steps(view) if s.get("workingDir")}
+    return {path for path in paths if below_workspace(path)}
 
 
 def missing_directories(view):
