@@ -84,7 +84,7 @@ test: check
 # The same tests on the sanitizers' build.
 .PHONY: test-san
 test-san:
-	@$(MAKE) -k --no-print-directory VARIANT=san test-unit test-golden test-corpus test-entrypoint-san | sed -E '/: [0-9]+ passed/s/^/sanitizers: /'
+	@$(MAKE) -k --no-print-directory VARIANT=san test-unit test-golden test-corpus test-entrypoint-san test-sequencer test-engine | sed -E '/: [0-9]+ passed/s/^/sanitizers: /'
 test: test-san
 test: test-cluster # the last one: the cluster comes up meanwhile (scripts/test.sh)
 
