@@ -236,11 +236,11 @@ def all_gone(space):
         if ending:
             same(run.wait(), "Succeeded")
         else:
-            running(run, "-m0-pod")
+            pod_of(run, "-m0-pod")
         before = leftovers(space)
         assert {"persistentvolumeclaims", "configmaps", "pods"} <= {kind for kind, _ in before}, before
         run.space.delete("jobs", run.job, {"propagationPolicy": "Background"})
-        until(lambda: not leftovers(space))
+        until(lambda: not leftovers(space), lambda: str(leftovers(space)))
         if not ending:
             run.close()
     return run
@@ -324,7 +324,7 @@ def api_server_away(space):
     if not os.path.exists(pid) or not os.path.exists(up):
         return None
     run = start(space, big_run("away"))
-    running(run, "-m0-pod")
+    pod_of(run, "-m0-pod")
     with open(pid) as f:
         shell = int(f.read())
     with open("/proc/%d/task/%d/children" % (shell, shell)) as f:
