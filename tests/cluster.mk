@@ -9,7 +9,7 @@
 CLUSTER = tests/cluster/with-cluster.sh run
 .PHONY: test-cluster test-cluster-dry test-cluster-run test-kill test-engine
 test-cluster: tektonc tektonc-engine runtime-root
-	@$(CLUSTER) $(MAKE) -k --no-print-directory test-cluster-dry test-cluster-run test-run-kube
+	@$(CLUSTER) $(MAKE) -k --no-print-directory test-cluster-dry test-cluster-run test-run-kube test-docs
 test-cluster-dry: tektonc
 	@$(CLUSTER) python3 tests/cluster/dry_run.py -k $(BIN)/tektonc $(FILES)
 test-cluster-run: tektonc runtime-root

@@ -158,6 +158,24 @@ def cancel(space, how="Cancelled", reason="Cancelled", finally_ran=False):
     return run
 
 
+def verbs(space):
+    """What tektonc status, logs and cancel say of a Job's run."""
+    run = start(space, pipeline("verbs", [task("a", "echo hello from a"), task("b", "echo up; sleep 300", after=["a"])]))
+    running(run, "-b-pod")
+    say = lambda *words: subprocess.run([runs.TEKTONC, words[0], run.job, "-n", space.name, *words[1:]], stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, text=True, timeout=60)
+    until(lambda: "[b : one] up" in say("logs").stdout)
+    same("[a : one] hello from a" in say("logs").stdout, True, "logs\n" + say("logs").stdout)
+    same(say("logs", "--task=a").stdout.splitlines(), ["[a : one] hello from a"])
+    status = say("status", "-o", "yaml").stdout
+    same("kind: PipelineRun" in status and "reason: Running" in status, True, status)
+    same(say("cancel", "--how=Cancelled").returncode, 0)
+    same(run.wait(60), "Failed")
+    shown = say("status")
+    same("Cancelled" in shown.stdout, True, shown.stdout)
+    return run
+
+
 def cancel_finally(space):
     return cancel(space, "CancelledRunFinally", "Cancelled", True)
 
@@ -435,7 +453,7 @@ def two_at_once(space):
     return run
 
 
-CASES = [killed, two_at_once, all_gone, evicted, whole_pipeline, failure, sidecar, timeout, cancel, cancel_finally, deleted, no_image, no_config,
+CASES = [killed, two_at_once, all_gone, evicted, whole_pipeline, failure, sidecar, timeout, cancel, cancel_finally, verbs, deleted, no_image, no_config,
          unschedulable, out_of_memory, applied_twice, changed_meanwhile, same_node]
 ALONE = [api_server_away]  # nothing else can go on meanwhile
 

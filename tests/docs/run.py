@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""run.py [-v] BIN [FILE...]: runs every command in README.md, CONTRIBUTING.md and docs/*.md. BIN is where tektonc is.
+"""run.py [-v] [--root=DIR] BIN [FILE...]: runs every command in README.md, CONTRIBUTING.md and docs/*.md. BIN is where tektonc is.
 
 A command is a line of a code block (indented by four, or between ```) whose first word is one of COMMANDS; what stands behind
 two or more blanks explains it, a backslash at the end joins lines. Each file's commands run in their order, in a folder of their
@@ -13,12 +13,12 @@ comments, which nobody sees who reads it:
   <!-- docs: before SHELL -->           run before the next command
   <!-- docs: shown -->                  what stands below the command in its block is in its output
   <!-- docs: exit N: COMMAND -->        how a command that begins so ends
-  <!-- docs: skip REASON: COMMAND -->   can't run here: counted as skipped
+  <!-- docs: skip REASON: COMMAND -->   is run by no test of this kind: not counted
 `make` and scripts/ work on the checkout, and most of them are what CI runs anyway: of those only whether they are there is
 looked at (make's targets, sh -n), but for RUN_HERE. kubectl, and engines that need a daemon or a cluster, are skipped where these are
 not there. HOME is empty, and what a command would write to an absolute path goes nowhere. kubectl works in a namespace that is
-made for it and goes again. RUN stands for the last run of `tektonc run`, after kubectl for $TEKTONC_DOCS_RUN, a run in the
-cluster. Relative links must lead to a file."""
+made for it and goes again. RUN stands for the last run of `tektonc run`; where kubectl is used, for a run of a Job in the cluster,
+whose image is made of DIR (make runtime-root). Relative links must lead to a file."""
 import os
 import re
 import shutil
@@ -27,9 +27,24 @@ import sys
 import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "cluster"))
+import runs  # noqa: E402
+
 COMMANDS = ("tektonc", "make", "scripts/", "cat", "kubectl", "git", "docker", "podman", "pre-commit", "curl", "diff", "export", "sed", "kpt", "kustomize")
 RUN_HERE = ("scripts/demo.sh", "scripts/install-deps.sh")
 SECONDS = 120
+CLUSTER_RUN = """\
+apiVersion: tekton.dev/v1
+kind: PipelineRun
+metadata: {name: docs}
+spec:
+  pipelineSpec:
+    tasks:
+    - name: build
+      taskSpec:
+        steps:
+        - {name: one, image: docker.io/library/busybox, imagePullPolicy: IfNotPresent, script: "exit 0"}
+"""
 RESULTS = """tasks:
   fetch: {results: {commit: 5f3c0de}}
 """
@@ -144,20 +159,21 @@ def sandbox():
     return answers("bwrap", "--unshare-all", "--ro-bind", "/", "/", "true")
 
 
-def why_not(command, rules):
+def elsewhere(command, rules):
+    return any(word == "skip" and command.startswith(start) for word, _, start in rules)
+
+
+def why_not(command, namespace):
     """Why it can't run here, or None."""
-    for word, reason, start in rules:
-        if word == "skip" and command.startswith(start):
-            return reason
     for part in re.split(r"\|\|?|&&|;", command):
         words = part.split()
         if words and "/" not in words[0] and words[0] not in ("tektonc", "export", "cd") and not shutil.which(words[0]):
             return "%s is not installed" % words[0]
     if uses_kubectl(command) or "--engine=kube" in command:
-        if not answers("kubectl", "get", "--raw", "/readyz"):
-            return "needs a cluster"
-        if re.search(r"\b(RUN|NAME)\b", command) and not os.environ.get("TEKTONC_DOCS_RUN"):
-            return "needs a run in the cluster"
+        if not namespace.name:
+            return namespace.why
+        if re.search(r"\bRUN\b", command) and not namespace.run:
+            return "needs --root, to make a run in the cluster"
     if re.match(r"(docker|podman)\b", command) or "--engine=docker" in command:
         return None if docker_answers() else "needs a container engine"
     if re.match(r"tektonc run\b", command) and "--dry-run" not in command and not docker_answers() and not sandbox():
@@ -201,31 +217,43 @@ def make(command, env):
     return (1, "no target " + ", ".join(missing)) if missing else (0, "")
 
 
-def run(command, folder, env):
+def run(command, folder, env, namespace):
     first = command.split()[0]
     if first == "make":
         return make(command, env)
     if first.startswith("scripts/"):
         return shell(command if first in RUN_HERE else "sh -n " + first, TOP, env)
-    name = os.environ.get("TEKTONC_DOCS_RUN", "RUN") if uses_kubectl(command) else last_run(env["XDG_STATE_HOME"])
-    command = stay(command)
-    return shell(re.sub(r"\b(RUN|NAME)\b" if uses_kubectl(command) else r"\bRUN\b", name, command), folder, env)
+    name = namespace.run.job if uses_kubectl(command) and namespace.run else last_run(env["XDG_STATE_HOME"])
+    return shell(re.sub(r"\bRUN\b", name, stay(command)), folder, env)
 
 
 class Namespace:
-    """Where kubectl works: of its own, unless a run is named, which lies somewhere."""
+    """Where kubectl works, and a run in it. Made when the first page asks for it."""
 
-    def __init__(self):
-        self.name, self.config = None, None
+    def __init__(self, tektonc, root):
+        self.tektonc, self.root, self.asked = tektonc, root, False
+        self.name = self.space = self.run = self.config = self.why = None
+
+    def make(self):
+        self.asked = True
+        self.why = runs.setup(self.tektonc, self.root) if self.root else runs.cluster()
+        if self.why:
+            return
+        self.space = runs.Space(runs.Api())
+        self.name = self.space.name
+        self.config = subprocess.run(["kubectl", "config", "view", "--raw", "--minify", "--flatten"], check=True, capture_output=True).stdout
+        if self.root:
+            with tempfile.NamedTemporaryFile("w", suffix=".yaml") as f:
+                f.write(CLUSTER_RUN)
+                f.flush()
+                self.run = runs.Run(self.space, f.name)
+            self.run.wait()
 
     def environment(self, work):
-        if os.environ.get("TEKTONC_DOCS_RUN") or not answers("kubectl", "get", "--raw", "/readyz"):
-            return {}
+        if not self.asked:
+            self.make()
         if not self.name:
-            self.name = "docs-%d" % os.getpid()
-            subprocess.run(["kubectl", "create", "namespace", self.name], check=True, capture_output=True)
-            self.config = subprocess.run(["kubectl", "config", "view", "--raw", "--minify", "--flatten"], check=True,
-                                         capture_output=True).stdout
+            return {}
         path = os.path.join(work, "kubeconfig")
         with open(path, "wb") as f:
             f.write(self.config)
@@ -235,16 +263,19 @@ class Namespace:
         return {"KUBECONFIG": path}
 
     def remove(self):
-        if self.name:
-            subprocess.run(["kubectl", "delete", "namespace", self.name, "--wait=false"], capture_output=True)
+        if self.run:
+            self.run.close()
+        if self.space:
+            self.space.close()
 
 
 def main(argv):
     talk = "-v" in argv
-    bin_folder, *files = [a for a in argv if a != "-v"]
+    root = next((a[7:] for a in argv if a.startswith("--root=")), None)
+    bin_folder, *files = [a for a in argv if a != "-v" and not a.startswith("--root=")]
     bin_folder = os.path.abspath(bin_folder)
     docs = sorted(os.path.join("docs", n) for n in os.listdir(os.path.join(TOP, "docs")) if n.endswith(".md"))
-    namespace = Namespace()
+    namespace = Namespace(os.path.join(bin_folder, "tektonc"), root)
     try:
         return run_pages(talk, bin_folder, files or ["README.md", "CONTRIBUTING.md"] + docs, namespace)
     finally:
@@ -285,7 +316,9 @@ def run_pages(talk, bin_folder, pages, namespace):
                         f.write(command[1])
                     continue
                 where = "%s:%d: %s" % (name, number, command)
-                reason = why_not(command, rules)
+                if elsewhere(command, rules):
+                    continue
+                reason = why_not(command, namespace)
                 if reason:
                     skipped += 1
                     print("SKIP %s: %s" % (where, reason))
@@ -294,7 +327,7 @@ def run_pages(talk, bin_folder, pages, namespace):
                     code, text = shell(words, folder, env)
                     if code != 0:
                         print("what goes before failed: %s\n%s" % (words, text))
-                code, text = run(command, folder, env)
+                code, text = run(command, folder, env, namespace)
                 want = expected(command, rules)
                 missing = [line for line in shown or [] if line not in text.split("\n")]
                 passed += code == want and not missing
