@@ -6,6 +6,7 @@ two or more blanks explains it, a backslash at the end joins lines. Each file's 
 own that has examples/ and
   pipeline.yaml, run.yaml    a Pipeline with its Tasks, and a run of it: those beside this file
   pipelines/                 the same in one folder      out/   what they compile to
+  greet.yaml                 a run with a mistake in it
   results.yaml               results for `tektonc fill`      images.yaml   a map of images
 and is a git repository with all of it on the branch main. They must exit with 0. What a file needs beyond that it says in
 comments, which nobody sees who reads it:
@@ -130,6 +131,7 @@ def fixture(folder, bin_folder):
     for name in ("pipeline.yaml", "run.yaml"):
         for to in (folder, os.path.join(folder, "pipelines")):
             shutil.copy(os.path.join(TOP, "tests", "docs", name), to)
+    shutil.copy(os.path.join(TOP, "tests", "docs", "greet.yaml"), folder)
     for name, text in (("results.yaml", RESULTS), ("images.yaml", "docker.io/: registry.example.com/hub/\n")):
         with open(os.path.join(folder, name), "w") as f:
             f.write(text)
