@@ -1,14 +1,14 @@
 #include "cli/live/whole.h"
+#include "base/map.h"
 #include "compiler/compile.h"
 
 /* The tasks as they were resolved stand in the places of those that were written. */
 static const ynode *with_tasks(arena *a, const ynode *written, const ynode *resolved) {
     ynode *out = ynode_seq(a, NULL);
+    map by_name = map_new(a);
+    YNODE_EACH(k, other, resolved) map_add(&by_name, ynode_get_text(other, S("name")), (void *)(uintptr_t)ynode_get(other, S("task")));
     YNODE_EACH(i, one, written) {
-        const ynode *task = NULL;
-        str name = ynode_get_text(one, S("name"));
-        YNODE_EACH(k, other, resolved)
-            if (!task && str_eq(ynode_get_text(other, S("name")), name)) task = ynode_get(other, S("task"));
+        const ynode *task = map_get(&by_name, ynode_get_text(one, S("name")));
         ynode_push(a, out, task ? task : one);
     }
     return out;
