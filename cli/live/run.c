@@ -22,6 +22,7 @@ typedef struct running {
     engine_choice engine;
     const ynode *claims, *configs;
     view_style style;
+    bool interrupted;  /* by a signal: nothing more is begun */
 } running;
 
 static int broken(str problem) { return say("%.*s", STR_ARG(problem)), EXIT_IO; }
@@ -101,8 +102,9 @@ static void print_run(const options *o, const watch_result *r, str name, bool pi
 }
 
 static int take(running *x, job *j, bool more) {
-    watch_result result;
+    watch_result result = {0};
     int code = job_take(x->a, x->o, j, &result);
+    x->interrupted = result.interrupted;
     run_unlock(&j->folder);
     if (x->o->output.n) print_run(x->o, &result, j->info.name, j->plan->run.pipeline, more);
     return code;
@@ -204,7 +206,7 @@ int verb_run(options *o) {
     if (!engine_choose(o, &x.engine, &problem)) return broken(problem);
     int code = compile_input(&x), worst = EXIT_OK;
     if (code != EXIT_OK) return code;
-    for (uint32_t i = 0; i < x.s.c.outputs.n; i++) {
+    for (uint32_t i = 0; i < x.s.c.outputs.n && !x.interrupted; i++) {
         code = run_one(&x, &x.s.c.outputs.v[i], i > 0);
         if (code > worst) worst = code;
     }

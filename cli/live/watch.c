@@ -44,6 +44,7 @@ static void cancel(watch *w, seq_cancel how) { on_feed(w, &(seq_event){.kind = S
 static void look_at_signals(watch *w) {
     struct signalfd_siginfo info;
     while (read(w->signals, &info, sizeof info) == sizeof info) {
+        w->result->interrupted = true;
         if (w->interrupts++ == 0) {
             view_notice(w->c.view, w->c.pipeline ? S("cancelling: finally tasks still run; once more stops at once") : S("cancelling; once more stops at once"));
             cancel(w, SEQ_CANCELLED_RUN_FINALLY);

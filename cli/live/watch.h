@@ -13,7 +13,8 @@ typedef struct watch_result {
     str run;               /* the run in Tekton's form, JSON; empty: it never came so far */
     seq_condition condition;
     run_summary summary;
-    bool stopped;          /* the second signal came */
+    bool interrupted;      /* a signal came */
+    bool stopped;          /* the second one came */
 } watch_result;
 
 typedef struct watch_config {
