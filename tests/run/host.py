@@ -11,6 +11,7 @@ import random
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -212,6 +213,40 @@ def case_sidecar(c):
     assert time.monotonic() - start < 15, "the sidecar was waited for"
 
 
+def case_probe_over_tls(c):
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    run = pipeline(("a", "echo ready"))
+    server = "import socket\ns = socket.create_server(('127.0.0.1', %d))\nwhile True: s.accept()[0].close()" % port
+    run["spec"]["pipelineSpec"]["tasks"][0]["taskSpec"]["sidecars"] = [
+        {"name": "web", "image": "python", "command": ["python3", "-c", server], "readinessProbe": {"httpGet": {"port": port, "scheme": "HTTPS"}, "periodSeconds": 1}}]
+    run["spec"]["timeouts"] = {"pipeline": "20s"}
+    assert "[a : s] ready" in c.run(run).stdout
+
+
+def case_secrets_in_no_command_line(c):
+    run = pipeline(("a", "echo begin; sleep 2; echo $WORD"))
+    run["spec"]["pipelineSpec"]["tasks"][0]["taskSpec"]["steps"][0]["env"] = [{"name": "WORD", "value": "hush-hush"}]
+    p = c.start(run)
+    read_until(p.stdout, "begin")
+    seen = []
+    for pid in c.marked():
+        with open("/proc/%d/cmdline" % pid, "rb") as f:
+            seen.append(f.read())
+    assert seen and not any(b"hush-hush" in s for s in seen), seen
+    assert "[a : s] hush-hush" in p.stdout.read() and p.wait(20) == 0
+
+
+def case_names_lead_nowhere(c):
+    run = pipeline(("a", "touch $(workspaces.w.path)/x", {"workspaces": [{"name": "w"}]}))
+    run["spec"]["pipelineSpec"]["tasks"][0]["workspaces"] = [{"name": "w", "workspace": "w"}]
+    run["spec"]["pipelineSpec"]["workspaces"] = [{"name": "w"}]
+    run["spec"]["workspaces"] = [{"name": "w", "persistentVolumeClaim": {"claimName": "../../../../evil"}}]
+    c.run(run, code=1)
+    assert not os.path.exists(os.path.join(c.folder, "evil"))
+
+
 def case_retries_and_timeout(c):
     done = c.run(pipeline(("a", "[ $(context.task.retry-count) = 2 ]", {"retries": 2}), ("b", "sleep 100", {"timeout": "1s"})), code=1)
     assert "↻ a failed, retry 2 of 2" in done.stdout and "✓ a succeeded" in done.stdout and "b" in done.stdout, done.stdout
@@ -223,6 +258,14 @@ def case_many_lines(c):
     assert [int(n) for n in lines] == list(range(5000)), len(lines)
     assert "[a : s] no end\n" in done.stdout
     assert "line 4999\n[a : s] no end\n" in c.call("logs", "r", code=0).stdout
+
+
+def case_output_without_end(c):
+    """One that writes faster than it is read must not keep the clock from being looked at."""
+    words = c.words("run", "--engine=host", c.file(pipeline(("a", "exec yes", {"timeout": "1s"}))))
+    done = subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=c.env, cwd=c.folder, timeout=40)
+    assert done.returncode == 1
+    assert "TaskRunTimeout" in json.dumps(c.status()), c.status()
 
 
 # --- signals, kills ------------------------------------------------------------------------------------------------------------
@@ -237,6 +280,14 @@ def case_one_signal_cancels(c):
     text = p.stdout.read()
     assert p.wait(20) == 1 and "[f : s] last" in text and "cancelled" in text, text
     assert c.status()[0]["status"]["conditions"][0]["reason"] == "Cancelled" or c.status()[0]["spec"]["status"] == "CancelledRunFinally", c.status()[0]
+
+
+def case_signal_ends_all_of_it(c):
+    p = c.begin("run", "--engine=host", c.file(pipeline(*SLOW), pipeline(("a", "echo second"), name="r2")))
+    read_until(p.stdout, "begin")
+    p.send_signal(signal.SIGINT)
+    text = p.stdout.read()
+    assert p.wait(20) == 1 and "second" not in text, text
 
 
 def case_two_signals_stop(c):

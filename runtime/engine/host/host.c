@@ -38,23 +38,26 @@ static void close_watched(process *p, int *fd) {
     *fd = -1;
 }
 
+enum { AT_ONCE = 4, AT_THE_END = 128 }; /* pieces; a pipe holds 64 KiB, at most 1 MiB */
+
 /* --- what comes from it ------------------------------------------------------------------------------------------------ */
 
-/* False: nothing more will come. */
-static bool drain(process *p) {
+/* False: nothing more will come. What writes without end must not keep others waiting: so much at once. */
+static bool drain(process *p, int pieces) {
     char bytes[16384];
-    for (;;) {
+    while (pieces-- > 0) {
         ssize_t n = read(p->output, bytes, sizeof bytes);
         if (n > 0) local_output(p->container, bytes, (size_t)n);
         else if (n == 0) return false;
-        else if (errno != EINTR) return true;
+        else if (errno != EINTR) break;
     }
+    return true;
 }
 
 static void on_output(void *ctx, int fd, uint32_t events) {
     process *p = ctx;
     (void)fd, (void)events;
-    if (!drain(p)) close_watched(p, &p->output);
+    if (!drain(p, AT_ONCE)) close_watched(p, &p->output);
 }
 
 /* {"child-pid": 123, …}: it runs. */
@@ -86,7 +89,7 @@ static void on_exit_(void *ctx, int fd, uint32_t events) {
     while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR) {}
     if (p->info >= 0) on_info(p, p->info, 0); /* it may have ended before we saw that it had begun */
     close_watched(p, &p->info);
-    if (p->output >= 0) drain(p);
+    if (p->output >= 0) drain(p, AT_THE_END);
     close_watched(p, &p->output);
     close_watched(p, &p->pidfd);
     c->own = NULL;
@@ -114,7 +117,7 @@ static void begin(local_driver *d, local_pod *p) {
     local_begun(p);
 }
 
-static bool spawn(process *p, char **argv, char **env, int output, int info) {
+static bool spawn(process *p, char **argv, char **env, int output, int info, int args) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, all;
@@ -130,6 +133,7 @@ static bool spawn(process *p, char **argv, char **env, int output, int info) {
     posix_spawn_file_actions_adddup2(&actions, output, 1);
     posix_spawn_file_actions_adddup2(&actions, output, 2);
     posix_spawn_file_actions_adddup2(&actions, info, info); /* to the same number: not closed by exec */
+    posix_spawn_file_actions_adddup2(&actions, args, args);
     errno = posix_spawnp(&p->pid, argv[0], &actions, &attributes, argv, env);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
@@ -139,7 +143,8 @@ static bool spawn(process *p, char **argv, char **env, int output, int info) {
 static void start(local_driver *d, local_container *c) {
     host *h = host_of(d);
     arena *a = c->pod->a;
-    int output[2] = {-1, -1}, info[2] = {-1, -1};
+    int output[2] = {-1, -1}, info[2] = {-1, -1}, args = -1;
+    char **argv;
     process *p = ARENA_NEW(a, process);
     *p = (process){.container = c, .pidfd = -1};
     if (!c->command_n) {
@@ -150,10 +155,12 @@ static void start(local_driver *d, local_container *c) {
     str mark = str_fmt(a, SANDBOX_MARK "%.*s", STR_ARG(local_folder(c->pod->engine)->path));
     const char *path = getenv("PATH");
     char *env[] = {(char *)(uintptr_t)mark.p, (char *)(uintptr_t)str_fmt(a, "PATH=%s", path ? path : "/usr/bin:/bin").p, NULL};
-    bool ok = pipe2(output, O_CLOEXEC) == 0 && pipe2(info, O_CLOEXEC) == 0 && spawn(p, sandbox_arguments(a, &h->sandbox, c, info[1]), env, output[1], info[1]);
+    bool ok = pipe2(output, O_CLOEXEC) == 0 && pipe2(info, O_CLOEXEC) == 0 && (argv = sandbox_arguments(a, &h->sandbox, c, info[1], &args)) &&
+              spawn(p, argv, env, output[1], info[1], args);
     int error = errno;
     if (output[1] >= 0) close(output[1]);
     if (info[1] >= 0) close(info[1]);
+    if (args >= 0) close(args);
     p->output = output[0];
     p->info = info[0];
     if (ok) p->pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
@@ -225,12 +232,12 @@ static void on_executed(void *ctx, int fd, uint32_t events) {
 static void exec_(local_driver *d, local_exec *e) {
     local_container *c = e->container;
     process *p = c->own;
-    arena *a = c->pod->a;
     host *h = host_of(d);
     if (!p || !p->inside) {
         local_executed(e, -1);
         return;
     }
+    arena *a = arena_new(); /* a probe comes again and again */
     pid_t inside = h->sandbox.pid && !c->step ? child_of(p->inside) : p->inside;
     uint32_t n = 0;
     char **argv = ARENA_ARRAY(a, char *, e->n + 12);
@@ -249,11 +256,12 @@ static void exec_(local_driver *d, local_exec *e) {
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawn_file_actions_init(&actions);
     for (int fd = 0; fd < 3; fd++) posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", fd ? O_WRONLY : O_RDONLY, 0);
-    execution *x = ARENA_NEW(a, execution);
+    execution *x = ARENA_NEW(c->pod->a, execution);
     *x = (execution){.exec = e, .pidfd = -1};
     if (posix_spawnp(&x->pid, argv[0], &actions, &attributes, argv, env) == 0) x->pidfd = (int)syscall(SYS_pidfd_open, x->pid, 0);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
+    arena_free(a);
     if (x->pidfd < 0) {
         local_executed(e, -1);
         return;
@@ -267,7 +275,7 @@ static void drop(local_driver *d, local_exec *e) {
     (void)d;
     if (!x) return;
     loop_forget(local_loop_of(e->container->pod->engine), x->pidfd);
-    kill(x->pid, SIGKILL);
+    kill(-x->pid, SIGKILL); /* its session: nsenter has a child inside */
     while (waitpid(x->pid, NULL, 0) < 0 && errno == EINTR) {}
     close(x->pidfd);
     e->own = NULL;

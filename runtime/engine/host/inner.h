@@ -14,8 +14,10 @@ typedef struct sandbox {
 
 /* Looks what this machine allows. */
 bool sandbox_find(arena *a, sandbox *out, str *problem);
-/* The arguments for a container, NULL-terminated. info: a descriptor for --info-fd. */
-char **sandbox_arguments(arena *a, const sandbox *s, const local_container *c, int info);
+/* The arguments for a container, NULL-terminated. info: a descriptor for --info-fd. What a container sees and its
+ * environment, with secrets in it, come by the file *args, which is made here and is to be inherited: everybody on the
+ * machine may read a command line. NULL: it can't be made, errno says why. */
+char **sandbox_arguments(arena *a, const sandbox *s, const local_container *c, int info, int *args);
 /* The environment of bubblewrap itself: how `tektonc gc` finds what was left. */
 #define SANDBOX_MARK "TEKTONC_RUN="
 #endif

@@ -1,6 +1,7 @@
 /* What a container sees, as arguments of bubblewrap. */
 #include "runtime/engine/host/inner.h"
 #include "base/map.h"
+#include "runtime/engine/local/files.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +9,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -235,44 +237,64 @@ static void add_environment(arguments *x, const local_container *c) {
     if (!home) add3(x, "--setenv", "HOME", user_of(c) ? "/tmp" : "/root");
 }
 
-char **sandbox_arguments(arena *a, const sandbox *s, const local_container *c, int info) {
-    arguments x = {.a = a, .open = map_new(a)};
-    add(&x, s->program);
-    add(&x, "--die-with-parent");
+/* The words as a file, each with a NUL behind it; -1 with errno set. */
+static int words_file(const arguments *x) {
+    strbuf b = {.a = x->a};
+    for (uint32_t i = 0; i < x->list.n; i++) {
+        strbuf_add(&b, str_z(x->list.v[i]));
+        strbuf_addc(&b, 0);
+    }
+    int fd = memfd_create("arguments", MFD_CLOEXEC);
+    if (fd < 0 || (files_write_all(fd, strbuf_str(&b)) && lseek(fd, 0, SEEK_SET) == 0)) return fd;
+    close(fd);
+    return -1;
+}
+
+static void add_options(arguments *x, const sandbox *s, const local_container *c, int info) {
+    arena *a = x->a;
+    add(x, "--die-with-parent");
     if (s->user) {
         int64_t group = c->group >= 0 ? c->group : user_of(c);
-        add(&x, "--unshare-user");
-        add2(&x, "--uid", number(a, user_of(c)));
-        add2(&x, "--gid", number(a, group));
+        add(x, "--unshare-user");
+        add2(x, "--uid", number(a, user_of(c)));
+        add2(x, "--gid", number(a, group));
     } else {
-        add2(&x, "--cap-drop", "ALL");
+        add2(x, "--cap-drop", "ALL");
     }
-    if (s->pid) add(&x, "--unshare-pid");
-    if (s->pid && c->step) add(&x, "--as-pid-1"); /* others get an init, so that SIGTERM ends them */
-    add(&x, "--unshare-ipc");
-    add(&x, "--unshare-uts");
+    if (s->pid) add(x, "--unshare-pid");
+    if (s->pid && c->step) add(x, "--as-pid-1"); /* others get an init, so that SIGTERM ends them */
+    add(x, "--unshare-ipc");
+    add(x, "--unshare-uts");
     str host = str_cut(c->pod->name, 0, c->pod->name.n < 63 ? c->pod->name.n : 63);
-    add2(&x, "--hostname", str_dup(a, host).p);
-    if (info >= 0) add2(&x, "--info-fd", number(a, info));
-    add2(&x, "--perms", "1777");
-    add2(&x, "--dir", "/tmp");
-    add2(&x, "--dir", "/root");
-    add2(&x, "--dir", "/run");
-    add2(&x, "--dir", "/workspace");
-    add2(&x, "--dir", "/tekton");
-    add2(&x, "--dev", "/dev");
-    if (s->proc) add2(&x, "--proc", "/proc");
-    else add3(&x, "--ro-bind", "/proc", "/proc");
-    bind_volumes(&x, c);
-    bind_shell(&x, s, c);
-    if (is_folder("/var/tmp")) add2(&x, "--perms", "1777"), add2(&x, "--tmpfs", "/var/tmp");
-    if (s->resolv.n) add3(&x, "--ro-bind", s->resolv.p, s->resolv.p);
-    if (is_folder("/run/current-system")) add3(&x, "--ro-bind", "/run/current-system", "/run/current-system");
+    add2(x, "--hostname", str_dup(a, host).p);
+    if (info >= 0) add2(x, "--info-fd", number(a, info));
+    add2(x, "--perms", "1777");
+    add2(x, "--dir", "/tmp");
+    add2(x, "--dir", "/root");
+    add2(x, "--dir", "/run");
+    add2(x, "--dir", "/workspace");
+    add2(x, "--dir", "/tekton");
+    add2(x, "--dev", "/dev");
+    if (s->proc) add2(x, "--proc", "/proc");
+    else add3(x, "--ro-bind", "/proc", "/proc");
+    bind_volumes(x, c);
+    bind_shell(x, s, c);
+    if (is_folder("/var/tmp")) add2(x, "--perms", "1777"), add2(x, "--tmpfs", "/var/tmp");
+    if (s->resolv.n) add3(x, "--ro-bind", s->resolv.p, s->resolv.p);
+    if (is_folder("/run/current-system")) add3(x, "--ro-bind", "/run/current-system", "/run/current-system");
     str work = c->working_dir.n ? c->working_dir : S("/");
-    if (work.n > 1) add2(&x, "--dir", work.p);
-    add2(&x, "--chdir", work.p);
-    if (c->read_only_root) add2(&x, "--remount-ro", "/");
-    add_environment(&x, c);
+    if (work.n > 1) add2(x, "--dir", work.p);
+    add2(x, "--chdir", work.p);
+    if (c->read_only_root) add2(x, "--remount-ro", "/");
+    add_environment(x, c);
+}
+
+char **sandbox_arguments(arena *a, const sandbox *s, const local_container *c, int info, int *args) {
+    arguments options = {.a = a, .open = map_new(a)}, x = {.a = a};
+    add_options(&options, s, c, info);
+    if ((*args = words_file(&options)) < 0) return NULL;
+    add(&x, s->program);
+    add2(&x, "--args", number(a, *args));
     add(&x, "--");
     for (uint32_t i = 0; i < c->command_n; i++) add(&x, c->command[i].p);
     for (uint32_t i = 0; i < c->args_n; i++) add(&x, c->args[i].p);

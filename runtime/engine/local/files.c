@@ -27,7 +27,11 @@ bool files_make_folders(str path, mode_t mode) {
     return mkdir(p, mode) == 0 || errno == EEXIST;
 }
 
-static bool write_all(int fd, str bytes) {
+bool files_is_name(str name) {
+    return name.n && !memchr(name.p, '/', name.n) && !str_eq(name, S(".")) && !str_eq(name, S(".."));
+}
+
+bool files_write_all(int fd, str bytes) {
     for (uint32_t done = 0; done < bytes.n;) {
         ssize_t n = write(fd, bytes.p + done, bytes.n - done);
         if (n < 0 && errno == EINTR) continue;
@@ -42,7 +46,7 @@ bool files_write(str path, str bytes, mode_t mode) {
     if (!text_of(p, path)) return false;
     int fd = open(p, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return false;
-    bool ok = write_all(fd, bytes) && fchmod(fd, mode) == 0;
+    bool ok = files_write_all(fd, bytes) && fchmod(fd, mode) == 0;
     int error = errno;
     close(fd);
     return ok || (errno = error, false);

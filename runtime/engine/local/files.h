@@ -6,6 +6,10 @@
 
 /* The folder and all above it. One that is there is fine. */
 bool files_make_folders(str path, mode_t mode);
+/* Whether it can be the name of an entry of a folder: not empty, no slash, no dots alone. */
+bool files_is_name(str name);
+/* All of the bytes, to where the descriptor stands. */
+bool files_write_all(int fd, str bytes);
 /* All of the bytes, into a new file or over an old one. */
 bool files_write(str path, str bytes, mode_t mode);
 /* The same through a file beside it and a rename. */

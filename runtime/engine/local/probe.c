@@ -79,6 +79,12 @@ static int port_of(const local_probe *x, const ynode *spec) {
     return text.n ? (int)strtol(text.p, NULL, 10) : 0;
 }
 
+/* What speaks TLS is good when it can be connected to. */
+static bool is_plain_http(const local_probe *x) {
+    const ynode *http = ynode_get(x->spec, S("httpGet"));
+    return http && !str_eq(ynode_get_text(http, S("scheme")), S("HTTPS"));
+}
+
 static str request_text(local_probe *x, arena *a) {
     const ynode *http = ynode_get(x->spec, S("httpGet"));
     str path = ynode_get_text(http, S("path")), host = ynode_get_text(http, S("host"));
@@ -104,7 +110,7 @@ static void on_socket(void *ctx, int fd, uint32_t events) {
     (void)events;
     if (!x->written) {
         getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n);
-        if (error || !ynode_get(x->spec, S("httpGet"))) {
+        if (error || !is_plain_http(x)) {
             answer(x, !error);
             return;
         }
@@ -121,10 +127,9 @@ static void on_socket(void *ctx, int fd, uint32_t events) {
     else if (got <= 0) answer(x, false);
 }
 
-/* What speaks TLS is good when it can be connected to. */
-static void reach(local_probe *x, str address, int port, const ynode *http) {
+static void reach(local_probe *x, str address, int port) {
     local_pod *p = x->container->pod;
-    bool plain = http && !str_eq(ynode_get_text(http, S("scheme")), S("HTTPS"));
+    bool plain = is_plain_http(x);
     if (!x->exec.argv) {
         str *argv = ARENA_ARRAY(p->a, str, 3);
         argv[0] = str_dup(p->a, address);
@@ -142,7 +147,7 @@ static void connect_(local_probe *x, const ynode *spec) {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port_of(x, spec))};
     str address = host.n && !str_eq(host, S("localhost")) ? host : p->address.n ? p->address : S("127.0.0.1");
     if (p->engine->driver->ops->reach) {
-        reach(x, address, (int)ntohs(to.sin_port), ynode_get(x->spec, S("httpGet")));
+        reach(x, address, (int)ntohs(to.sin_port));
         return;
     }
     x->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -168,8 +173,8 @@ void local_executed(local_exec *e, int32_t code) {
 static void execute(local_probe *x, const ynode *command) {
     local_pod *p = x->container->pod;
     local_driver *d = p->engine->driver;
-    str *argv = ARENA_ARRAY(p->a, str, ynode_count(command) + 1);
     if (!x->exec.argv) {
+        str *argv = ARENA_ARRAY(p->a, str, ynode_count(command) + 1);
         uint32_t n = 0;
         YNODE_EACH(i, one, command) argv[n++] = ynode_text(one);
         x->exec = (local_exec){.container = x->container, .argv = argv, .n = n, .inner = x};
