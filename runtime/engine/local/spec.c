@@ -216,6 +216,7 @@ static bool read_container(local_container *c, str *problem) {
     c->termination = str_fmt(a, "%.*s/termination-%.*s", STR_ARG(p->work), STR_ARG(c->name));
     c->inner = ARENA_NEW(a, struct local_inner_container);
     c->inner->log = -1;
+    if (!files_is_name(c->name)) return wrong(c, problem, "the container \"%.*s\" can't be: a name has no slash", STR_ARG(c->name));
     return files_write(c->termination, S(""), 0666) || wrong(c, problem, "%.*s: %s", STR_ARG(c->termination), strerror(errno));
 }
 

@@ -238,6 +238,7 @@ static bool make_claim(making *x, local_volume *v) {
         if (folder.n) return make_host(x, v, folder, v->read_only);
         if (other.n) v->claim = name = str_dup(a, other);
     }
+    if (!files_is_name(name)) return wrong(x, "the claim \"%.*s\" can't be: a name has no slash", STR_ARG(name));
     v->path = STR_NONE;
     if (l->driver->ops->claim) return true;
     v->path = str_fmt(a, "%.*s/claims/%.*s", STR_ARG(l->config.folder->path), STR_ARG(name)); /* of this run */
@@ -283,7 +284,7 @@ bool volumes_make(local_pod *p, str *problem) {
         v->name = str_dup(p->a, ynode_get_text(spec, S("name")));
         v->path = str_fmt(p->a, "%.*s/%.*s", STR_ARG(folder), STR_ARG(v->name));
         x = (making){.pod = p, .a = p->a, .spec = spec, .problem = problem};
-        if (make_volume(&x, v)) continue;
+        if (files_is_name(v->name) ? make_volume(&x, v) : wrong(&x, "a name has no slash")) continue;
         *problem = str_fmt(p->a, "MountVolume.SetUp failed for volume \"%.*s\" : %.*s", STR_ARG(v->name), STR_ARG(*problem));
         return false;
     }
