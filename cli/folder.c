@@ -108,6 +108,7 @@ static void add_target(folder *f, str path, str text) {
     target *t = vec_add(f->a, &f->targets);
     *t = (target){.path = str_dup(f->a, path), .text = text};
     t->gate = str_eq(base, S(LAYOUT_KUSTOMIZATION)) || (f->plain && (str_starts(base, S("job.")) || str_starts(base, S("cronjob."))));
+    t->list = str_eq(path, S(FILE_LIST));
     map_put(&f->wanted, t->path, f);
 }
 

@@ -17,6 +17,7 @@ typedef struct target {
     str path, text; /* path below the folder, NUL-terminated */
     target_state state;
     bool gate; /* what makes the folder appliable: goes first, comes last */
+    bool list; /* the names of files that bear no mark: is there before them, so that what a crash leaves is known */
 } target;
 
 typedef struct folder {

@@ -98,7 +98,7 @@ static void *work(void *ctx) {
     worker *w = ctx;
     for (uint32_t i = w->from; w->ok && i < w->to; i++) {
         const target *t = &w->f.targets.v[i];
-        if (!t->gate && t->state != IS_SAME) w->ok = write_target(&w->f, t);
+        if (!t->gate && !t->list && t->state != IS_SAME) w->ok = write_target(&w->f, t);
     }
     return NULL;
 }
@@ -131,9 +131,15 @@ static bool write_targets(const folder *f, uint32_t jobs) {
     return ok;
 }
 
+static bool write_list(const folder *f) {
+    for (uint32_t i = 0; i < f->targets.n; i++)
+        if (f->targets.v[i].list && f->targets.v[i].state != IS_SAME && !write_target(f, &f->targets.v[i])) return false;
+    return true;
+}
+
 static bool write_all(const folder *f, uint32_t jobs) {
     if (folder_is_current(f)) return true;
-    return open_gates(f) && remove_stale(f) && write_targets(f, jobs) && close_gates(f);
+    return open_gates(f) && remove_stale(f) && write_list(f) && write_targets(f, jobs) && close_gates(f);
 }
 
 /* Nothing is written where a file that is not ours is in the way. */

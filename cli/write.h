@@ -3,7 +3,7 @@
 /* What the compilation made, as a folder of files.
  *
  * Every YAML file begins with a comment line by which tektonc knows its own files; JSON has no room for it, so the names
- * of JSON files stand in .tektonc-files beside them. What is there:
+ * of JSON files stand in .tektonc-files beside them, which is written before them. What is there:
  * - a file that would be the same is not touched, nor its times;
  * - a file that tektonc did not write is never touched; where one is to go: an error, before anything is written;
  * - what an earlier run wrote and this one does not is removed. It is looked for where tektonc writes: in the folder, in

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Kills tektonc while it writes a folder: killed.py TEKTONC [KILLS [PODS]]
+"""Kills tektonc while it writes a folder, in YAML and in JSON: killed.py TEKTONC [KILLS [PODS]]
 
 Two plans take turns over one folder. After each kill there is the old plan, the new one, or no kustomization.yaml; and the
 next run that is left alone leaves exactly what it would write to an empty folder."""
@@ -34,10 +34,10 @@ def holds(now, wanted):
     return all(now.get(path) == text for path, text in wanted.items())
 
 
-def main(tektonc, kills, pods):
+def main(tektonc, kills, pods, form):
     work = tempfile.mkdtemp(prefix="tektonc-killed-")
     out = os.path.join(work, "out")
-    write = lambda which, to: [tektonc, os.path.join(work, which), "-o", to]
+    write = lambda which, to: [tektonc, os.path.join(work, which), "-o", to] + form
     wanted, problems, seen = {}, [], {"old": 0, "new": 0, "nothing": 0}
     for which, word in (("a.yaml", "one"), ("b.yaml", "two")):
         source(os.path.join(work, which), word, pods)
@@ -72,10 +72,11 @@ def main(tektonc, kills, pods):
     shutil.rmtree(work)
     for problem in problems:
         print("FAIL seed %d: %s" % (seed, problem))
-    print("killed (%s): %d passed, %d failed, 0 skipped" % (
-        ", ".join("%s %d" % s for s in seen.items()), kills - len(problems), len(problems)))
+    print("killed%s (%s): %d passed, %d failed, 0 skipped" % (
+        "".join(" " + word for word in form), ", ".join("%s %d" % s for s in seen.items()), kills - len(problems), len(problems)))
     return len(problems) > 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.path.abspath(sys.argv[1]), *[int(n) for n in (sys.argv[2:] + ["50", "400"][len(sys.argv) - 2:])]))
+    program, numbers = os.path.abspath(sys.argv[1]), [int(n) for n in (sys.argv[2:] + ["50", "400"][len(sys.argv) - 2:])]
+    sys.exit(sum([main(program, *numbers, form) for form in ([], ["--json"])]))
