@@ -191,12 +191,6 @@ static void add_entry(pair *p, str path, const ynode *old, const ynode *new) {
     if (e.sign != '~' || e.changes.n) vec_push(p->a, &p->out->entries, e);
 }
 
-static const ynode *find(const ynode *tasks, str name) {
-    YNODE_EACH(i, t, tasks)
-        if (str_eq(ynode_get_text(t, S("name")), name)) return t;
-    return NULL;
-}
-
 static void compare_tasks(pair *p, str path, const ynode *old, const ynode *new);
 
 static void compare_task(pair *p, str path, const ynode *old, const ynode *new) {
@@ -206,14 +200,17 @@ static void compare_task(pair *p, str path, const ynode *old, const ynode *new) 
 }
 
 static void compare_list(pair *p, str path, const ynode *old, const ynode *new) {
-    map olds = map_new(p->a);
+    map olds = map_new(p->a), news = map_new(p->a);
     YNODE_EACH(i, t, old) map_put(&olds, ynode_get_text(t, S("name")), (void *)(uintptr_t)t);
     YNODE_EACH(i, t, new) {
         str name = ynode_get_text(t, S("name"));
+        map_put(&news, name, p);
         compare_task(p, str_cat(p->a, path, name), map_get(&olds, name), t);
     }
-    YNODE_EACH(i, t, old)
-        if (!find(new, ynode_get_text(t, S("name")))) compare_task(p, str_cat(p->a, path, ynode_get_text(t, S("name"))), t, NULL);
+    YNODE_EACH(i, t, old) {
+        str name = ynode_get_text(t, S("name"));
+        if (!map_has(&news, name)) compare_task(p, str_cat(p->a, path, name), t, NULL);
+    }
 }
 
 static void compare_tasks(pair *p, str path, const ynode *old, const ynode *new) {
@@ -363,7 +360,33 @@ static str object_key(arena *a, const ynode *n) {
     return str_fmt(a, "%.*s %.*s/%.*s", STR_ARG(ynode_get_text(n, S("kind"))), STR_ARG(ynode_get_text(m, S("namespace"))), STR_ARG(ynode_get_text(m, S("name"))));
 }
 
+/* What is shown goes into logs and comments: of a Secret, that a value is another one and no more. */
+static const ynode *without_secrets(arena *a, const ynode *object, const ynode *old) {
+    static const char *const lists[] = {"data", "stringData"};
+    if (!object || !str_eq(ynode_get_text(object, S("kind")), S("Secret"))) return object;
+    ynode *out = ynode_copy(a, object);
+    for (int i = 0; i < 2; i++) {
+        const ynode *values = ynode_get(object, str_z(lists[i])), *before = ynode_get(old, str_z(lists[i]));
+        ynode *hidden = ynode_map(a, NULL);
+        for (uint32_t k = 0; ynode_is(values, Y_MAP) && k < values->n; k++) {
+            const ypair *p = &values->pairs[k];
+            const ynode *was = ynode_get(before, p->key);
+            ynode_put_str(a, hidden, p->key, !was || ynode_eq(was, p->value) ? S("(hidden)") : S("(hidden, another one)"));
+        }
+        if (values) ynode_set(a, out, str_z(lists[i]), hidden);
+    }
+    /* kubectl's annotation has the whole of it once more. */
+    const ynode *metadata = ynode_get(object, S("metadata")), *annotations = ynode_get(metadata, S("annotations"));
+    if (!annotations) return out;
+    ynode *with = ynode_copy(a, metadata);
+    ynode_set(a, with, S("annotations"), ynode_without(a, annotations, S("kubectl.kubernetes.io/last-applied-configuration")));
+    ynode_set(a, out, S("metadata"), with);
+    return out;
+}
+
 static void add_object(arena *a, const ynode *old, const ynode *new, section *out) {
+    new = without_secrets(a, new, old);
+    old = without_secrets(a, old, NULL);
     const ynode *any = new ? new : old;
     str kind = ynode_get_text(any, S("kind"));
     entry e = {.sign = !old ? '+' : !new ? '-' : '~', .kind = kind, .name = ynode_get_text(ynode_get(any, S("metadata")), S("name"))};

@@ -66,7 +66,7 @@ counts = {"passed": 0, "failed": 0, "skipped": 0}
 
 
 def holds(text):
-    return PLANTED.encode() in text or ENCODED.encode() in text
+    return any(value.encode() in text for value in (PLANTED, ENCODED, ENCODED[::-1]))
 
 
 def run(work, name, words, files=()):
@@ -97,7 +97,7 @@ with tempfile.TemporaryDirectory() as work:
         "explain": [["secret"]],
         "graph": [["in.yaml", f"--format={form}"] for form in ("text", "list", "dot", "mermaid", "svg", "html")],
         "images": [["in.yaml", f"--format={form}"] for form in ("text", "json", "cyclonedx")],
-        "diff": [["in.yaml", "other.yaml"]],
+        "diff": [["in.yaml", "other.yaml"], ["before.yaml", "after.yaml"], ["before.yaml", "after.yaml", "--format=markdown"]],
         "test": [["--show", "in.yaml"]],
         "schema": [[]],
         "completion": [["bash"], ["zsh"], ["fish"]],
@@ -108,6 +108,16 @@ with tempfile.TemporaryDirectory() as work:
     }
     with open(os.path.join(work, "other.yaml"), "w") as f:
         f.write(INPUT.replace(PLANTED, PLANTED + "2").replace("go build", "go vet"))
+    # Manifests with Secrets beside them, as kustomize puts them together.
+    manifests = subprocess.run([TEKTONC, "in.yaml"], capture_output=True, text=True, cwd=work).stdout
+    for name, text in ("before.yaml", INPUT), ("after.yaml", INPUT.replace(PLANTED, PLANTED + "2").replace(ENCODED, ENCODED[::-1])):
+        with open(os.path.join(work, name), "w") as f:
+            f.write(manifests + "---\n" + text.split("---\napiVersion: tekton.dev")[0])
+    shown = subprocess.run([TEKTONC, "diff", "before.yaml", "after.yaml"], capture_output=True, text=True, cwd=work).stdout
+    told = re.findall(r"(\S+): \(hidden\) → \(hidden, another one\)", shown)
+    counts["passed" if sorted(told) == ["data.password", "stringData.token", "stringData.token", "stringData.username"] else "failed"] += 1
+    if len(told) != 4:
+        print("FAIL diff: that Secrets have other values:", shown)
     run(work, "folder", ["in.yaml", "-o", "out"], ["out"])
     run(work, "folder, plain", ["in.yaml", "-o", "plain", "--layout=plain"], ["plain"])
     for verb, commands in asked.items():
