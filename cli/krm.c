@@ -81,7 +81,9 @@ static bool read_list(function *f) {
         return say("one ResourceList is expected on standard input"), false;
     f->list = documents.v[0];
     f->items = ynode_seq(f->a, NULL);
-    YNODE_EACH(i, item, ynode_get(f->list, S("items"))) {
+    const ynode *given = ynode_get(f->list, S("items"));
+    if (given && given->kind != Y_SEQ && given->kind != Y_NULL) return say("items of a ResourceList is a list"), false;
+    YNODE_EACH(i, item, given) {
         vec_push(f->a, &f->compiled, without_notes(f->a, item));
         if (is_tekton(item))
             f->any = true;

@@ -244,6 +244,7 @@ def krm():
     check("krm: options from a ConfigMap", "no parameter" in run("krm", stdin=config).stderr.lower() or run("krm", stdin=config).returncode in (0, 1))
     check("krm: an unknown option", run("krm", stdin=RESOURCES.replace("serviceaccount", "nonsense")).returncode == 2)
     check("krm: no list", run("krm", stdin="a: b\n").returncode == 1)
+    check("krm: items are no list", run("krm", stdin="apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: {a: {kind: Service}}\n").returncode == 1)
     plain = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- {apiVersion: v1, kind: Service, metadata: {name: a}}\n"
     check("krm: nothing of Tekton's", len(yaml.safe_load(run("krm", stdin=plain).stdout)["items"]) == 1)
     kpt = shutil.which("kpt")
