@@ -37,6 +37,24 @@ bool utf8_yaml_allows(uint32_t rune) {
     return (rune < 0xD800 || rune > 0xDFFF) && rune != 0xFEFF && rune != 0xFFFE && rune != 0xFFFF && rune <= 0x10FFFF;
 }
 
+bool utf8_is_strange(uint32_t rune) {
+    static const struct { uint32_t first, last; } spans[] = {{0, 8}, {10, 31}, {127, 159}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}, {0xFEFF, 0xFEFF}};
+    for (size_t i = 0; i < sizeof spans / sizeof *spans; i++)
+        if (rune >= spans[i].first && rune <= spans[i].last) return true;
+    return false;
+}
+
+void utf8_add_visible(strbuf *b, str s) {
+    for (uint32_t i = 0; i < s.n;) {
+        uint32_t rune, n = utf8_decode(s.p + i, s.p + s.n, &rune);
+        if (!n || utf8_is_strange(rune))
+            strbuf_addc(b, '?');
+        else
+            strbuf_add(b, str_cut(s, i, i + n));
+        i += n ? n : 1;
+    }
+}
+
 str utf8_clean(arena *a, str s) {
     const char *end = s.p + s.n;
     uint32_t rune, n;

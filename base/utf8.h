@@ -11,6 +11,11 @@ uint32_t utf8_decode(const char *p, const char *end, uint32_t *rune);
 uint32_t utf8_encode(char out[4], uint32_t rune);
 /* May YAML 1.1 contain it as it is? (Spec 5.1: printable characters; others only as escapes.) */
 bool utf8_yaml_allows(uint32_t rune);
+/* Control characters could play tricks with a terminal: those of both sets, line breaks among them, and what turns the
+ * direction of text around, so that a line would look like another one. A tab is none. */
+bool utf8_is_strange(uint32_t rune);
+/* Adds s with one `?` for each of what is strange and each byte that is no UTF-8: text of others for a terminal. */
+void utf8_add_visible(strbuf *b, str s);
 /* s, or a copy in which every byte that is not UTF-8 is U+FFFD, as Go's JSON writer does. */
 str utf8_clean(arena *a, str s);
 #endif

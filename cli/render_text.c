@@ -29,18 +29,11 @@ static bool in_spans(const span *spans, size_t n, uint32_t rune) {
 }
 #define IN(spans, rune) in_spans((spans), sizeof(spans) / sizeof *(spans), (rune))
 
-/* Control characters could play tricks with the terminal: those of both sets, and what turns the direction of text
- * around, so that a line would look like another one. */
-static bool is_strange(uint32_t rune) {
-    static const span spans[] = {{0, 8}, {10, 31}, {127, 159}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}, {0xFEFF, 0xFEFF}};
-    return IN(spans, rune);
-}
-
 /* Columns of a terminal, as most of them have it (Unicode's East Asian Width W and F; combining marks have none). */
 static uint32_t columns_of(uint32_t rune) {
     static const span none[] = {{0x300, 0x36F}, {0x483, 0x489}, {0x591, 0x5BD}, {0x610, 0x61A}, {0x64B, 0x65F}, {0x93C, 0x93C}, {0x94D, 0x94D}, {0xE31, 0xE31}, {0xE34, 0xE3A}, {0xE47, 0xE4E}, {0x200B, 0x200D}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xE0100, 0xE01EF}};
     static const span two[] = {{0x1100, 0x115F}, {0x231A, 0x231B}, {0x2E80, 0x303E}, {0x3041, 0xA4CF}, {0xA960, 0xA97C}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF01, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}};
-    if (rune < 0x300 || is_strange(rune)) return 1;
+    if (rune < 0x300 || utf8_is_strange(rune)) return 1;
     return IN(none, rune) ? 0 : IN(two, rune) ? 2 : 1;
 }
 
@@ -52,18 +45,6 @@ static void add_columns(strbuf *out, str text, char with) {
             strbuf_addc(out, '\t');
         else
             for (uint32_t k = n ? columns_of(rune) : 1; k > 0; k--) strbuf_addc(out, with);
-        i += n ? n : 1;
-    }
-}
-
-/* What is strange, and bytes that are no text at all, become one visible character each. */
-static void add_visible(strbuf *out, str text) {
-    for (uint32_t i = 0; i < text.n;) {
-        uint32_t rune, n = utf8_decode(text.p + i, text.p + text.n, &rune);
-        if (!n || is_strange(rune))
-            strbuf_addc(out, '?');
-        else
-            strbuf_add(out, str_cut(text, i, i + n));
         i += n ? n : 1;
     }
 }
@@ -84,7 +65,7 @@ static void add_line(const paint *p, strbuf *out, const place *at, uint32_t from
     const char *before = start ? "..." : "", *after = end < line.n ? "..." : "";
     int gutter = snprintf(NULL, 0, "%5u", at->line);
     strbuf_addf(out, "%s%5u |%s %s", p->dim, at->line, p->off, before);
-    add_visible(out, str_cut(line, start, end));
+    utf8_add_visible(out, str_cut(line, start, end));
     strbuf_addf(out, "%s\n%s%*s |%s %s", after, p->dim, gutter, "", p->off, start ? "   " : "");
     if (from > start) add_columns(out, str_cut(line, start, from), ' ');
     strbuf_addf(out, "%s", paint_of(p, s));
@@ -123,7 +104,7 @@ static void add_message(const rendering *r, const paint *p, strbuf *out, severit
     else
         strbuf_addf(out, "note");
     strbuf_addf(out, ":%s ", p->off);
-    add_visible(out, text);
+    utf8_add_visible(out, text);
     strbuf_addc(out, '\n');
     if (!where.source) return;
     uint32_t from = (uint32_t)(where.source->text.p + where.offset - where.line_text.p);
@@ -141,7 +122,7 @@ void render_messages(const rendering *r, strbuf *out) {
             add_message(r, p, out, SEV_NOTE, STR_NONE, x->notes.v[k].at, x->notes.v[k].end, x->notes.v[k].text);
         if (x->help.n) {
             strbuf_addf(out, "%shelp:%s ", p->note, p->off);
-            add_visible(out, x->help);
+            utf8_add_visible(out, x->help);
             strbuf_addc(out, '\n');
         }
     }

@@ -1,3 +1,4 @@
+#include "base/utf8.h"
 #include "view/canvas.h"
 #include "view/text_parts.h"
 #include <stdlib.h>
@@ -208,8 +209,9 @@ static void say_conditions(writing *w, const view_graph *g, str indent) {
         for (uint32_t k = 0; k < g->nodes[i].when.n; k++) {
             if (!any) strbuf_addf(&w->b, "\n%.*swhen\n", STR_ARG(indent));
             any = true;
-            strbuf_addf(&w->b, "%.*s  %s%.*s%s %s %.*s\n", STR_ARG(indent), color(w, COLOR_YELLOW), STR_ARG(g->nodes[i].name), color(w, COLOR_NONE),
-                        dash(w), STR_ARG(g->nodes[i].when.v[k]));
+            strbuf_addf(&w->b, "%.*s  %s%.*s%s %s ", STR_ARG(indent), color(w, COLOR_YELLOW), STR_ARG(g->nodes[i].name), color(w, COLOR_NONE), dash(w));
+            utf8_add_visible(&w->b, g->nodes[i].when.v[k]);
+            strbuf_addc(&w->b, '\n');
         }
 }
 

@@ -1,6 +1,7 @@
 #include "cli/diff/show.h"
 #include "base/emit.h"
 #include "base/linediff.h"
+#include "base/utf8.h"
 #include <stdlib.h>
 
 enum { INLINE_LIMIT = 100, CONTEXT = 2 };
@@ -133,18 +134,23 @@ static void put_sign(const text *x, char sign, str line) {
     const char *color = x->color ? color_of(sign) : NULL;
     strbuf_addf(x->out, "%*s", x->indent, "");
     if (color) strbuf_addf(x->out, "\033[%sm", color);
-    strbuf_addf(x->out, "%c %.*s%s\n", sign, STR_ARG(line), color ? "\033[0m" : "");
+    strbuf_addf(x->out, "%c ", sign);
+    utf8_add_visible(x->out, line);
+    strbuf_addf(x->out, "%s\n", color ? "\033[0m" : "");
 }
 
 static void put_text_line(void *ctx, char sign, str line) { put_sign(ctx, sign, line); }
 
 static void text_change(text *x, const change *c) {
     str old = as_line(x->a, c->old), new = as_line(x->a, c->new), place = place_of(x->a, c);
-    strbuf_addf(x->out, "%*s%-12s %.*s", x->indent, "", topic_names[c->topic], STR_ARG(place));
+    strbuf_addf(x->out, "%*s%-12s ", x->indent, "", topic_names[c->topic]);
+    utf8_add_visible(x->out, place);
     if ((old.p || !c->old) && (new.p || !c->new)) {
-        if (!c->old) strbuf_addf(x->out, ": + %.*s\n", STR_ARG(new));
-        else if (!c->new) strbuf_addf(x->out, ": - %.*s\n", STR_ARG(old));
-        else strbuf_addf(x->out, ": %.*s → %.*s\n", STR_ARG(old), STR_ARG(new));
+        strbuf_add(x->out, !c->old ? S(": + ") : !c->new ? S(": - ") : S(": "));
+        if (c->old) utf8_add_visible(x->out, old);
+        if (c->old && c->new) strbuf_add(x->out, S(" → "));
+        if (c->new) utf8_add_visible(x->out, new);
+        strbuf_addc(x->out, '\n');
         return;
     }
     strbuf_add(x->out, S(":\n"));
@@ -192,7 +198,7 @@ static void put_code(strbuf *out, str code) {
     bool pad = code.n && (code.p[0] == '`' || code.p[code.n - 1] == '`' || code.p[0] == ' ');
     for (uint32_t i = 0; i <= longest; i++) strbuf_addc(out, '`');
     if (pad || !code.n) strbuf_addc(out, ' ');
-    strbuf_add(out, code);
+    utf8_add_visible(out, code); /* a carriage return would end the line, and with it the code */
     if (pad) strbuf_addc(out, ' ');
     for (uint32_t i = 0; i <= longest; i++) strbuf_addc(out, '`');
 }
@@ -210,7 +216,9 @@ static void put_fenced_line(void *ctx, char sign, str line) {
         now = line.p[i] == '`' ? now + 1 : 0;
         if (now > x->longest) x->longest = now;
     }
-    strbuf_addf(&x->lines, "  %c%.*s\n", sign, STR_ARG(line));
+    strbuf_addf(&x->lines, "  %c", sign);
+    utf8_add_visible(&x->lines, line);
+    strbuf_addc(&x->lines, '\n');
 }
 
 static void put_fence(fenced *x) {
