@@ -209,7 +209,9 @@ static str cron_job_name(arena *a, str base) {
     if (base.n <= CRON_JOB_NAME) return base;
     digest d = digest_begin();
     digest_text(&d, base);
-    return str_fmt(a, "%.*s-%.*s", CRON_JOB_NAME - DIGITS - 1, base.p, STR_ARG(digest_end(a, &d, DIGITS)));
+    str part = str_cut(base, 0, CRON_JOB_NAME - DIGITS - 1);
+    while (part.n > 1 && (part.p[part.n - 1] == '.' || part.p[part.n - 1] == '-')) part.n--; /* `.-` is in no name */
+    return str_fmt(a, "%.*s-%.*s", STR_ARG(part), STR_ARG(digest_end(a, &d, DIGITS)));
 }
 
 static const ynode *verbs(arena *a, bool wanted, const char *first, const char *second) {
