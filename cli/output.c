@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct documents {
@@ -91,15 +92,23 @@ static bool write_whole(int fd, str text) {
     return true;
 }
 
+/* A device, a pipe, a link: written to, since renaming would put a file in its place (/dev/stdout is one). */
+static bool is_special(const char *path) {
+    struct stat st;
+    return lstat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 int output_to_file(arena *a, str path, str text) {
+    str there = str_dup(a, path);
+    bool special = is_special(there.p);
     str temporary = str_fmt(a, "%.*s.tmp-%d", STR_ARG(path), (int)getpid());
-    int fd = open(temporary.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int fd = special ? open(there.p, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : open(temporary.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     bool ok = fd >= 0 && write_whole(fd, text);
     if (fd >= 0 && close(fd) != 0) ok = false;
-    if (ok && rename(temporary.p, str_dup(a, path).p) != 0) ok = false;
+    if (ok && !special && rename(temporary.p, there.p) != 0) ok = false;
     if (ok) return EXIT_OK;
     int error = errno;
-    if (fd >= 0) unlink(temporary.p);
+    if (fd >= 0 && !special) unlink(temporary.p);
     say("%.*s: can't be written: %s", STR_ARG(path), strerror(error));
     return EXIT_IO;
 }

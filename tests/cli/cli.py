@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import xml.dom.minidom
 
 TEKTONC = os.path.abspath(sys.argv[1])
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -74,6 +75,21 @@ def codes():
         check(f"{' '.join(words)}: exit code {code}", done.returncode == code, f"{done.returncode} {done.stderr[-200:]}")
         if code in (2, 3):
             check(f"{' '.join(words)}: said on standard error", done.stderr.startswith("tektonc: ") and not done.stdout, done.stderr)
+
+
+def pictures():
+    picture = run("graph", "good.yaml", "--format=dot").stdout
+    open(f"{WORK}/real.dot", "w").write("old")
+    os.symlink("real.dot", f"{WORK}/link.dot")
+    os.mkfifo(f"{WORK}/pipe.dot")
+    run("graph", "good.yaml", "-o", "link.dot")
+    check("graph: a link stays one", os.path.islink(f"{WORK}/link.dot") and open(f"{WORK}/real.dot").read() == picture)
+    reader = subprocess.Popen(["cat", f"{WORK}/pipe.dot"], stdout=subprocess.PIPE, text=True)
+    run("graph", "good.yaml", "-o", "pipe.dot")
+    check("graph: a pipe is written to", reader.communicate(timeout=60)[0] == picture and not os.path.isfile(f"{WORK}/pipe.dot"))
+    strange = TASK.replace("TaskRun", "PipelineRun").replace("taskSpec:", r'pipelineSpec: {tasks: [{name: a, displayName: "<\uFFFE\x01&\">", taskSpec:').replace('"echo"}]}', '"echo"}]}}]}')
+    done = run("graph", "-", "--format=svg", stdin=strange)
+    check("graph: SVG is XML whatever a name has", done.returncode == 0 and xml.dom.minidom.parseString(done.stdout).getElementsByTagName("svg"), done.stderr)
 
 
 def manual():
@@ -371,7 +387,7 @@ def repositories():
 
 
 try:
-    for part in help_texts, explained, codes, manual, completion, settings, plugins, krm, schema, repositories:
+    for part in help_texts, explained, codes, pictures, manual, completion, settings, plugins, krm, schema, repositories:
         try:
             part()
         except Exception as e:  # one part's end is not the others'
