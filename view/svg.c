@@ -1,4 +1,5 @@
 #include "view/svg.h"
+#include "base/utf8.h"
 #include "templates/templates.h"
 #include "view/layered.h"
 #include <math.h>
@@ -38,14 +39,18 @@ typedef struct painting {
 /* ---- text ----------------------------------------------------------------------------------------------------------- */
 
 void view_escape(strbuf *b, str text) {
-    for (uint32_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        switch (c) {
+    for (uint32_t i = 0, n, rune; i < text.n; i += n ? n : 1) {
+        n = utf8_decode(text.p + i, text.p + text.n, &rune);
+        if (!n || rune == 0xFFFE || rune == 0xFFFF || (rune < 0x20 && rune != '\n' && rune != '\t')) { /* XML 1.0 has none of them */
+            strbuf_addc(b, ' ');
+            continue;
+        }
+        switch (rune) {
         case '&': strbuf_add(b, S("&amp;")); break;
         case '<': strbuf_add(b, S("&lt;")); break;
         case '>': strbuf_add(b, S("&gt;")); break;
         case '"': strbuf_add(b, S("&quot;")); break;
-        default: strbuf_addc(b, c < 0x20 && c != '\n' && c != '\t' ? ' ' : (char)c);
+        default: strbuf_add(b, str_cut(text, i, i + n));
         }
     }
 }
