@@ -97,6 +97,9 @@ static str end_of(arena *a, str text) {
     return str_fmt(a, "(%u bytes before this are left out)\n%.*s", from, STR_ARG(str_from(text, from)));
 }
 
+/* The status may be somebody else's: its names lead nowhere but to the folder's own logs. */
+static bool is_name(str s) { return s.n && !memchr(s.p, '/', s.n) && s.p[0] != '.'; }
+
 /* As `tektonc run` keeps them: logs/POD/CONTAINER. */
 static void read_logs(pictures *x, view_graph *g) {
     for (uint32_t i = 0; i < g->n; i++) {
@@ -105,7 +108,7 @@ static void read_logs(pictures *x, view_graph *g) {
             for (uint32_t j = 0; j < c->steps.n; j++) {
                 str path = str_fmt(x->s.a, "%.*s/logs/%.*s/%.*s", STR_ARG(x->folder), STR_ARG(c->pod), STR_ARG(c->steps.v[j].container));
                 str text;
-                if (c->pod.n && access(path.p, R_OK) == 0 && input_file(x->s.a, path, &text)) c->steps.v[j].log = end_of(x->s.a, text);
+                if (is_name(c->pod) && is_name(c->steps.v[j].container) && access(path.p, R_OK) == 0 && input_file(x->s.a, path, &text)) c->steps.v[j].log = end_of(x->s.a, text);
             }
         }
         if (g->nodes[i].inner) read_logs(x, g->nodes[i].inner);

@@ -87,6 +87,14 @@ def pictures():
     reader = subprocess.Popen(["cat", f"{WORK}/pipe.dot"], stdout=subprocess.PIPE, text=True)
     run("graph", "good.yaml", "-o", "pipe.dot")
     check("graph: a pipe is written to", reader.communicate(timeout=60)[0] == picture and not os.path.isfile(f"{WORK}/pipe.dot"))
+    os.makedirs(f"{WORK}/kept/logs/pod")
+    for pod, container, there in ("pod", "step-s", True), ("../..", "real.log", False), ("pod", "../../../real.log", False):
+        for path in "kept/logs/pod/step-s", "real.log":
+            open(f"{WORK}/{path}", "w").write("what-was-written")
+        status = {"podName": pod, "steps": [{"name": "s", "container": container, "terminated": {"exitCode": 0}}]}
+        json.dump({"apiVersion": "tekton.dev/v1", "kind": "TaskRun", "metadata": {"name": "hello"}, "status": status}, open(f"{WORK}/kept/status.json", "w"))
+        done = run("graph", "good.yaml", "--run=kept", "--format=html")
+        check(f"graph: logs are the run's own: {pod} {container}", done.returncode == 0 and ("what-was-written" in done.stdout) == there, done.stderr)
     strange = TASK.replace("TaskRun", "PipelineRun").replace("taskSpec:", r'pipelineSpec: {tasks: [{name: a, displayName: "<\uFFFE\x01&\">", taskSpec:').replace('"echo"}]}', '"echo"}]}}]}')
     done = run("graph", "-", "--format=svg", stdin=strange)
     check("graph: SVG is XML whatever a name has", done.returncode == 0 and xml.dom.minidom.parseString(done.stdout).getElementsByTagName("svg"), done.stderr)
