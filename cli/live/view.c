@@ -230,9 +230,10 @@ void view_notice(view *v, str text) {
 void view_tick(view *v) {
     int64_t now = engine_now();
     bool changed = v->s && seq_version(v->s) != v->version, due = v->style.live && now >= v->drawn_at + FRAME_MS * MS;
-    if (!changed && !due && !v->out.n) return;
+    bool framed = v->style.live && v->s; /* lines come with the next frame */
+    if (!changed && !due && (framed || !v->out.n)) return;
     seq_task_rows rows = {0};
-    if (v->s) seq_overview(v->s, v->scratch, &rows);
+    if (framed || changed) seq_overview(v->s, v->scratch, &rows);
     if (v->drawn.n) erase(v);
     if (changed) {
         v->version = seq_version(v->s);

@@ -268,6 +268,15 @@ def case_output_without_end(c):
     assert "TaskRunTimeout" in json.dumps(c.status()), c.status()
 
 
+def case_lines_as_they_come(c):
+    p = c.start(pipeline(("a", "echo one; sleep 1.5; echo two; sleep 0.1; echo three; sleep 10")))
+    read_until(p.stdout, "one")
+    start = time.monotonic()
+    read_until(p.stdout, "three")
+    assert time.monotonic() - start < 5, "lines are held back"
+    assert p.wait(30) == 0
+
+
 # --- signals, kills ------------------------------------------------------------------------------------------------------------
 
 SLOW = [("a", "trap 'exit 4' TERM; echo begin; sleep 60 & wait"), ("b", "true", {"runAfter": ["a"]})]

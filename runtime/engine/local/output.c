@@ -18,7 +18,9 @@ static void flush(local_container *c) {
     local_watcher *w = &c->pod->engine->config.watcher;
     str line = {c->inner->line, c->inner->line_n};
     c->inner->line_n = 0;
-    if (w->line) w->line(w->ctx, c->pod->name, c->name, line);
+    if (!w->line) return;
+    w->line(w->ctx, c->pod->name, c->name, line);
+    loop_wake(c->pod->engine->loop); /* it is to be seen now */
 }
 
 static void write_log(local_container *c, const char *bytes, size_t n) {
