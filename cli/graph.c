@@ -177,6 +177,7 @@ int verb_graph(options *o) {
     str problem = STR_NONE;
     int code = session_open(&x.s, o);
     if (code != EXIT_OK) return code;
+    x.s.request.stand_ins = true; /* a picture needs no values */
     compile(&x.s.c);
     code = session_report(&x.s, STDERR_FILENO);
     if (code == EXIT_OK) code = read_run(&x);

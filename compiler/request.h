@@ -41,6 +41,7 @@ typedef struct request {
     /* configuration over the input's ConfigMaps */
     str tekton_api;           /* stable, beta, alpha or none */
     VEC(named_tree) features; /* --feature k=v */
+    bool stand_ins;  /* a made run gets values for what nobody gave, "<NAME>" and an empty folder: to be looked at, not to be run */
     bool each_pipeline;             /* an input without runs: one of each Pipeline, if there are several; else that is an error */
     bool plain;                     /* ConfigMaps are written out, not made by kustomize */
     bool json;   /* files are JSON: their names end in .json (but kustomization.yaml, whose name is fixed) */

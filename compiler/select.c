@@ -243,6 +243,61 @@ static void report_missing(selection *s, const declared *by, Param_list params, 
     }
 }
 
+static const ynode *stand_in_text(selection *s, str name, const ynode *at) {
+    return ynode_str(s->a, str_fmt(s->a, "<%.*s>", STR_ARG(name)), at);
+}
+
+/* Of the declared type, and one of the values that are allowed. */
+static const ynode *stand_in_value(selection *s, const ParamSpec *p, const ynode *at) {
+    str name = ynode_text(p->name), kind = ynode_text(p->type_);
+    if (str_eq(kind, S("object"))) {
+        ynode *keys = ynode_map(s->a, at);
+        for (uint32_t i = 0; i < ynode_count(p->properties); i++) {
+            str key = p->properties->pairs[i].key;
+            ynode_put(s->a, keys, key, stand_in_text(s, key, at));
+        }
+        return keys;
+    }
+    const ynode *one = ynode_count(p->enum_) ? p->enum_->items[0] : stand_in_text(s, name, at);
+    if (!str_eq(kind, S("array"))) return one;
+    ynode *values = ynode_seq(s->a, at);
+    ynode_push(s->a, values, one);
+    return values;
+}
+
+/* What report_missing would name gets a value instead. */
+static void stand_in(selection *s, const declared *by, Param_list *params, WorkspaceBinding_list *bindings) {
+    map given = map_new(s->a), bound = map_new(s->a);
+    Param **values = ARENA_ARRAY(s->a, Param *, params->n + by->params.n);
+    WorkspaceBinding **folders = ARENA_ARRAY(s->a, WorkspaceBinding *, bindings->n + by->required.n);
+    LIST_EACH(Param, p, *params) map_put(&given, ynode_text(p->name), p);
+    LIST_EACH(WorkspaceBinding, b, *bindings) map_put(&bound, ynode_text(b->name), b);
+    for (uint32_t i = 0; i < params->n; i++) values[i] = params->v[i];
+    for (uint32_t i = 0; i < bindings->n; i++) folders[i] = bindings->v[i];
+    params->v = values;
+    bindings->v = folders;
+    LIST_EACH(ParamSpec, p, by->params) {
+        if (p->default_ || map_has(&given, ynode_text(p->name))) continue;
+        Param *made = values[params->n++] = ARENA_NEW(s->a, Param);
+        made->h.node = p->h.node;
+        made->name = p->name;
+        made->value = stand_in_value(s, p, p->h.node);
+    }
+    for (uint32_t i = 0; i < by->required.n; i++) {
+        const ynode *name = by->required.v[i];
+        if (map_has(&bound, ynode_text(name))) continue;
+        WorkspaceBinding *made = folders[bindings->n++] = ARENA_NEW(s->a, WorkspaceBinding);
+        made->h.node = name;
+        made->name = name;
+        made->emptyDir = ynode_map(s->a, name);
+    }
+}
+
+static void complete(selection *s, const declared *by, Param_list *params, WorkspaceBinding_list *bindings) {
+    if (s->r->stand_ins) stand_in(s, by, params, bindings);
+    else report_missing(s, by, *params, *bindings);
+}
+
 /* ---- names ------------------------------------------------------------------------------------------------------ */
 
 enum { NAME_LIMIT = 63, SUFFIX_LENGTH = 5 };
@@ -307,7 +362,7 @@ static object *with_request(selection *s, const object *run, bool made) {
         t->spec->workspaces = with_workspaces(s, t->spec->workspaces, &by, made);
         if (account) t->spec->serviceAccountName = account;
         t->metadata = with_names(s, run);
-        if (made) report_missing(s, &by, t->spec->params, t->spec->workspaces);
+        if (made) complete(s, &by, &t->spec->params, &t->spec->workspaces);
         o = world_object(s->a, OBJECT_TASKRUN, &t->h);
     } else {
         PipelineRun *p = COPY(s->a, PipelineRun, run->pipeline_run);
@@ -319,7 +374,7 @@ static object *with_request(selection *s, const object *run, bool made) {
             p->spec->taskRunTemplate->serviceAccountName = account;
         }
         p->metadata = with_names(s, run);
-        if (made) report_missing(s, &by, p->spec->params, p->spec->workspaces);
+        if (made) complete(s, &by, &p->spec->params, &p->spec->workspaces);
         o = world_object(s->a, OBJECT_PIPELINERUN, &p->h);
     }
     o->version = run->version;
