@@ -147,7 +147,15 @@ static bool is_marked(int fd) {
     return n >= 0 && memcmp(start, LAYOUT_MARK, (size_t)n) == 0;
 }
 
-static bool is_ours(const folder *f, int fd, str path) { return map_has(&f->listed, path) || is_marked(fd); }
+/* Without what stands behind the name while it is written. */
+static str final_name(str path) {
+    static const char *const suffixes[] = {FOLDER_NEW, FOLDER_ASIDE};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+        if (str_ends(path, str_z(suffixes[i]))) return str_cut(path, 0, path.n - str_z(suffixes[i]).n);
+    return path;
+}
+
+static bool is_ours(const folder *f, int fd, str path) { return map_has(&f->listed, final_name(path)) || is_marked(fd); }
 
 static bool same_text(folder *f, int fd, off_t size, str text) {
     if (size != (off_t)text.n) return false;

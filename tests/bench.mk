@@ -8,10 +8,10 @@ bench-compiler: tektonc $(BUILD)/bench/baseline
 	@python3 tests/bench/bench.py $(BIN)/tektonc $(BUILD)/bench/baseline $(BENCH_TASKS)
 
 # What an input may grow in costs in proportion: see tests/bench/scale.py.
-.PHONY: test-scale
-test-scale: tektonc
+.PHONY: bench-scale
+bench: bench-scale
+bench-scale: tektonc
 	@python3 tests/bench/scale.py $(BIN)/tektonc
-test: test-scale
 # The runtime: entrypoint, controller, runs on a cluster beside bare Pods. BENCH_ROUNDS=5: so often.
 .PHONY: bench-runtime
 bench: bench-runtime

@@ -202,7 +202,9 @@ static void json_files_are_listed(void **state) {
     assert_int_equal(write_out(f), EXIT_OK);
     assert_text(content(f, "plan.json"), "{\n  \"value\": \"x\"\n}\n");
     assert_true(exists(f, ".tektonc-files"));
+    put(f, "plan.json.tektonc-new", "{\"half"); /* a crash while it was written anew */
     assert_int_equal(write_out(f), EXIT_OK); /* knows plan.json as its own */
+    assert_false(exists(f, "plan.json.tektonc-new"));
     forget(f);
     add_file(f, add_run(f, 0), "plan.yaml", "x");
     assert_int_equal(write_out(f), EXIT_OK);

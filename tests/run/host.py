@@ -262,7 +262,7 @@ def case_many_lines(c):
 
 def case_output_without_end(c):
     """One that writes faster than it is read must not keep the clock from being looked at."""
-    words = c.words("run", "--engine=host", c.file(pipeline(("a", "exec yes", {"timeout": "1s"}))))
+    words = c.words("run", "--engine=host", c.file(pipeline(("a", "exec yes", {"timeout": "4s"}))))
     done = subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=c.env, cwd=c.folder, timeout=40)
     assert done.returncode == 1
     assert "TaskRunTimeout" in json.dumps(c.status()), c.status()
