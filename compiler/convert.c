@@ -153,6 +153,7 @@ static void refuse_bundle(conversion *c, const ynode **bundle, const ynode **nam
 static void refuse_resources(conversion *c, const field *f, const head *h) {
     const ynode *value = field_tree(f, h);
     if (!value || value->kind == Y_NULL) return;
+    if ((f->flags & FIELD_ATOMIC) && value->kind == Y_SEQ && !value->n) return; /* Go's omitempty drops it on the way */
     diag *x = REPORT(c->d, REMOVED_RESOURCES, value, "Tekton no longer has PipelineResources");
     diag_help(c->d, x, "use workspaces, parameters and results");
 }

@@ -42,7 +42,7 @@ enum field_flag {
     FIELD_SUB_TASK = 1 << 6,     /* Tekton variables are replaced here in the scope of a Task */
     FIELD_SUB_PIPELINE = 1 << 7, /* … of a Pipeline */
     FIELD_SPLICE = 1 << 8,       /* a whole-array reference expands in place */
-    FIELD_ATOMIC = 1 << 9,       /* list: replaced as a whole when merged (else by merge_key) */
+    FIELD_ATOMIC = 1 << 9,       /* list (also one that is not bound, K_ANY): replaced as a whole when merged (else by merge_key) */
     FIELD_TREE = 1 << 10,        /* stays a ynode in the struct */
     FIELD_SUB_KEYS = 1 << 11,    /* K_STRING_MAP: keys are replaced, too */
     FIELD_KEEP_EMPTY = 1 << 12,  /* Go has no omitempty: an absent field comes back as a zero value, so FIELD_REQUIRED
