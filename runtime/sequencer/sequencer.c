@@ -248,6 +248,10 @@ static void tell_end(seq *s) {
 }
 
 void seq_advance(seq *s, int64_t now, seq_actions *out) {
+    if (s->told_end) { /* nothing comes after SEQ_ENDED: a Pod that appears so late is its owner's to remove */
+        s->inbox = (entry_list){0};
+        return;
+    }
     if (now > s->now) s->now = now;
     s->out = out;
     if (s->fresh && s->begun) s->told = kept_condition(s); /* told before the replay */
