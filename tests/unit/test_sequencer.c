@@ -41,6 +41,23 @@ static void test_order(void **state) {
     sequence_free(&x);
 }
 
+/* A Pod that was refused, and then is there all the same, after its run was cancelled. */
+static void test_nothing_after_the_end(void **state) {
+    (void)state;
+    sequence x = sequence_new(RUN("'tasks':[" TASK("a", "") "]"));
+    advance(&x);
+    seq_feed(x.s, &(seq_event){.kind = SEQ_REFUSED, .name = S("run-a-pod"), .refusal = SEQ_REFUSED_QUOTA, .message = S("exceeded quota")});
+    seq_feed(x.s, &(seq_event){.kind = SEQ_LIST_BEGIN});
+    seq_feed(x.s, &(seq_event){.kind = SEQ_LIST_END});
+    advance(&x);
+    seq_feed(x.s, &(seq_event){.kind = SEQ_CANCEL, .cancel = SEQ_CANCELLED});
+    advance(&x);
+    assert_non_null(action_of(&x, SEQ_ENDED));
+    pod_ends(&x, "run-a-pod", 0, NULL);
+    advance(&x);
+    assert_int_equal(x.actions.list.n, 0);
+    sequence_free(&x);
+}
 static void test_failure_stops(void **state) {
     (void)state;
     sequence x = sequence_new(
@@ -553,7 +570,7 @@ static void test_replay_refuses(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),
-        cmocka_unit_test(test_failure_stops),
+        cmocka_unit_test(test_nothing_after_the_end), cmocka_unit_test(test_failure_stops),
         cmocka_unit_test(test_on_error),
         cmocka_unit_test(test_skips),
         cmocka_unit_test(test_cel),
